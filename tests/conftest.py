@@ -1,0 +1,60 @@
+"""Fixtures for every test."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# `tools` is not installed, only present in a checkout.
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+# Before anything imports Qt: tests must not need, or disturb, a display.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+THREAD_GRACE_S = 2.0
+"""How long a test's threads may take to end after it returned, in seconds."""
+
+
+def _ours() -> set[threading.Thread]:
+    """Live Python threads that keep the process alive, the main thread left out.
+
+    Daemon threads belong to libraries (Hypothesis, tqdm, Qt); ours are never daemons, because a
+    daemon thread hides exactly the leak this looks for.
+    """
+    return {
+        thread
+        for thread in threading.enumerate()
+        if thread is not threading.main_thread()
+        and not thread.daemon
+        and not isinstance(thread, threading._DummyThread)
+    }
+
+
+@pytest.fixture(autouse=True)
+def thread_check() -> Iterator[None]:
+    """Fail the test that leaves one of our threads running."""
+    before = _ours()
+    yield
+    deadline = time.monotonic() + THREAD_GRACE_S
+    while (left := _ours() - before) and time.monotonic() < deadline:
+        for thread in left:
+            thread.join(0.05)
+    if left:
+        names = ", ".join(sorted(thread.name for thread in left))
+        pytest.fail(f"the test left threads running: {names}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared material beside the repository; skips the test where it is missing."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"no shared material: {folder.name}/ is not beside the repository")
+    return folder

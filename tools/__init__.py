@@ -1,0 +1,1 @@
+"""Tools for people with a checkout; never shipped."""

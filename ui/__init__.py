@@ -1,0 +1,1 @@
+"""The Qt window; one file is one widget."""

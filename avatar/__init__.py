@@ -1,1 +1,3 @@
-"""The core: sources, face cropping, motion, the networks, sinks and the command line."""
+"""A still portrait, puppeteered live by a webcam or a face video through a DaGAN network."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Where animated frames go: one file is one sink; base.py is the port."""

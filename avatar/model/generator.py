@@ -1,0 +1,218 @@
+"""The depth-aware generator (DaGAN section 3.3): warp the portrait's features, attend by depth, decode."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from avatar.model.blocks import AntiAlias, ConvBlock, DownBlock, ResBlock, UpBlock
+from avatar.model.flow import DenseMotion
+from avatar.model.params import ModelParams
+
+
+class Code(NamedTuple):
+    """Everything that depends on the portrait alone. Batch first; empty tensors where a switch is off.
+
+    portrait: (B, 3, H, W) in [0, 1]; half: at half resolution; small: at the flow size.
+    features: (B, C, H/4, W/4), F. query: (B, c, n), from the portrait's depth.
+    keys: (B, c, g, g) = W_k F and values: (B, C, g, g) = W_v F on the attention grid, both without bias:
+    1x1 convolutions commute with the warp and with the occlusion product, their bias does not.
+    """
+
+    portrait: Tensor
+    half: Tensor
+    small: Tensor
+    features: Tensor
+    query: Tensor
+    keys: Tensor
+    values: Tensor
+
+
+class Encoder(nn.Sequential):
+    """Same 7x7, then two Down blocks: (B, inputs, S, S) -> (B, widths[2], S/4, S/4)."""
+
+    def __init__(self, inputs: int, widths: tuple[int, ...]) -> None:
+        super().__init__(
+            ConvBlock(inputs, widths[0], 7),
+            DownBlock(widths[0], widths[1]),
+            DownBlock(widths[1], widths[2]),
+        )
+
+
+class DepthAttention(nn.Module):
+    """Depth-aware attention (eqs. 6 to 9): queries from depth, keys and values from warped appearance.
+
+    q = ReLU(W_q f_d + b), k = ReLU(W_k f + b), v = ReLU(W_v f + b); out = gamma * softmax(q^T k) v.
+    """
+
+    def __init__(self, features: int, depth_features: int, channels: int, pool: int) -> None:
+        super().__init__()
+        self.pool = pool
+        self.query = nn.Conv2d(depth_features, channels, 1)
+        self.key = nn.Conv2d(features, channels, 1)
+        self.value = nn.Conv2d(features, features, 1)
+        self.gamma = nn.Parameter(torch.zeros(1))
+
+    def encode(self, features: Tensor, depth_features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The portrait's part: query (B, c, n), and keys and values without bias on the grid."""
+        grid = F.avg_pool2d(features, self.pool) if self.pool > 1 else features
+        ratio = depth_features.shape[-1] // grid.shape[-1]
+        if ratio > 1:
+            depth_features = F.avg_pool2d(depth_features, ratio)
+        query = F.relu(self.query(depth_features)).flatten(2)
+        return query, F.conv2d(grid, self.key.weight), F.conv2d(grid, self.value.weight)
+
+    def forward(
+        self, query: Tensor, keys: Tensor, values: Tensor, taps: dict[str, Tensor] | None = None
+    ) -> Tensor:
+        """Context (B, C, g, g) from warped and occluded keys and values that still lack their bias."""
+        k = F.relu(keys + _bias(self.key)).flatten(2)
+        v = F.relu(values + _bias(self.value)).flatten(2)
+        weights = torch.softmax(
+            torch.matmul(query.transpose(1, 2), k), -1
+        )  # (B, n, n), rows = queries
+        context = torch.matmul(weights, v.transpose(1, 2)).transpose(1, 2)
+        if taps is not None:
+            taps["attention"] = weights
+        return self.gamma * context.reshape(values.shape)
+
+
+class Generator(nn.Module):
+    """Portrait code and motion -> picture."""
+
+    def __init__(self, params: ModelParams) -> None:
+        super().__init__()
+        self.params = params
+        features = params.encoder[2]
+        skip = 3 if params.warp_skips else 0
+        self.shrink = AntiAlias(params.flow_size)
+        self.halve = nn.AvgPool2d(2)
+        self.encoder = Encoder(3, params.encoder)
+        self.flow = DenseMotion(params)
+        self.depth_encoder: Encoder | None = None
+        self.attention: DepthAttention | None = None
+        if params.use_attention:
+            self.depth_encoder = Encoder(1, params.depth_features)
+            self.attention = DepthAttention(
+                features, params.depth_features[2], params.attention_channels, params.attention_pool
+            )
+        self.bottleneck = nn.Sequential(*(ResBlock(features) for _ in range(params.bottleneck)))
+        self.up1 = UpBlock(features + skip, params.decoder[0])
+        self.up2 = UpBlock(params.decoder[0] + skip, params.decoder[1])
+        kernel = params.output_kernel
+        self.output = nn.Conv2d(
+            params.decoder[1], 4 if params.blend else 3, kernel, padding=kernel // 2
+        )
+        if params.blend:
+            assert self.output.bias is not None
+            with torch.no_grad():
+                self.output.bias[3] = 1.0  # start by trusting the warp
+
+    def encode(
+        self, portrait: Tensor, disparity: Tensor | None, taps: dict[str, Tensor] | None = None
+    ) -> Code:
+        """The portrait's code.
+
+        Args:
+            portrait: (B, 3, H, W) in [0, 1].
+            disparity: (B, 1, h, w) of the portrait; None only without attention.
+            taps: receives intermediate tensors by name.
+        """
+        features = self.encoder(portrait)
+        query = keys = values = portrait.new_empty(0)
+        if self.attention is not None and self.depth_encoder is not None:
+            if disparity is None:
+                raise ValueError(
+                    "this model attends by depth: encode needs the portrait's disparity"
+                )
+            depth_features = self.depth_encoder(disparity)
+            query, keys, values = self.attention.encode(features, depth_features)
+            if taps is not None:
+                taps["depth_features"] = depth_features
+        half = self.halve(portrait) if self.params.warp_skips else portrait.new_empty(0)
+        if taps is not None:
+            taps["features"] = features
+        return Code(portrait, half, self.shrink(portrait), features, query, keys, values)
+
+    def forward(
+        self,
+        code: Code,
+        source: Tensor,
+        driving: Tensor,
+        affine: Tensor,
+        taps: dict[str, Tensor] | None = None,
+    ) -> Tensor:
+        """The portrait in the driving pose: (B, 3, H, W) in [0, 1].
+
+        Args:
+            code: from :meth:`encode`.
+            source, driving: (B, K, 2) keypoints in [-1, 1].
+            affine: (B, K, 2, 2), J_s J_d^-1 of each keypoint.
+            taps: receives intermediate tensors by name.
+        """
+        flow, occlusion = self.flow(code.small, source, driving, affine, taps)
+        x = self.warp(code.features, flow) * self.fit(occlusion, code.features)  # eq. 8
+        if taps is not None:
+            taps["warped"] = x
+        if self.attention is not None:
+            visible = self.fit(occlusion, code.keys)
+            context = self.attention(
+                code.query,
+                self.warp(code.keys, flow) * visible,
+                self.warp(code.values, flow) * visible,
+                taps,
+            )
+            if context.shape[-1] != x.shape[-1]:
+                context = F.interpolate(
+                    context, size=x.shape[-2:], mode="bilinear", align_corners=False
+                )
+            x = x + context
+            if taps is not None:
+                taps["attended"] = x
+        x = self.bottleneck(x)
+        if not self.params.warp_skips:
+            return self.compose(self.output(self.up2(self.up1(x))), code, flow, taps)
+        x = self.up1(x, self.warp(code.half, flow))
+        warped = self.warp(code.portrait, flow)
+        return self.compose(self.output(self.up2(x, warped)), code, flow, taps, warped)
+
+    def compose(
+        self,
+        output: Tensor,
+        code: Code,
+        flow: Tensor,
+        taps: dict[str, Tensor] | None,
+        warped: Tensor | None = None,
+    ) -> Tensor:
+        """The picture from the last convolution's output, blended with the warped portrait if asked."""
+        rgb = torch.sigmoid(output[:, :3])
+        if not self.params.blend:
+            return rgb
+        warped = self.warp(code.portrait, flow) if warped is None else warped
+        trust = torch.sigmoid(output[:, 3:])
+        if taps is not None:
+            taps |= {"blend": trust, "warped_portrait": warped, "synthesised": rgb}
+        return rgb + trust * (warped - rgb)
+
+    def warp(self, x: Tensor, flow: Tensor) -> Tensor:
+        """Sample x (B, C, h, w) where the flow (B, g, g, 2) says, at x's own resolution."""
+        if flow.shape[1:3] != x.shape[-2:]:
+            flow = F.interpolate(
+                flow.permute(0, 3, 1, 2),
+                size=x.shape[-2:],
+                mode="bilinear",
+                align_corners=self.params.align_corners,
+            ).permute(0, 2, 3, 1)
+        return F.grid_sample(x, flow, align_corners=self.params.align_corners)
+
+    def fit(self, occlusion: Tensor, like: Tensor) -> Tensor:
+        """The occlusion at the resolution of ``like``."""
+        if occlusion.shape[-2:] == like.shape[-2:]:
+            return occlusion
+        return F.interpolate(occlusion, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def _bias(conv: nn.Conv2d) -> Tensor:
+    assert conv.bias is not None
+    return conv.bias[:, None, None]

@@ -1,0 +1,175 @@
+"""ModelParams: every size and switch of the networks, and the presets built from them.
+
+``vox256`` is the official DaGAN (CVPR 2022, ``vox-adv-256`` with 15 keypoints). ``compact`` is the same
+architecture for two CPU cores; each field says what it changes. Sizes are sides of squares in pixels.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class ModelParams:
+    """Sizes and switches. The defaults are the official network.
+
+    Raises:
+        ValueError: the values contradict each other.
+    """
+
+    name: str = "vox256"
+    image_size: int = 256
+    num_keypoints: int = 15
+
+    # Switches (the paper's ablations).
+    use_depth: bool = True
+    """RGB-D keypoints (section 3.2). Without it the detector sees RGB alone and there is no attention."""
+    use_attention: bool = True
+    """Depth-aware attention (section 3.3, eq. 9)."""
+    align_corners: bool = False
+    """How coordinates map to pixels when sampling. False is the official code, in which the identity
+    grid zooms slightly; True makes the identity an exact copy."""
+
+    # Face depth network F_d (section 3.1): ResNet encoder, disparity decoder.
+    depth_size: int = 256
+    """Side of the picture that F_d sees, and of the disparity it gives."""
+    depth_blocks: tuple[int, ...] = (2, 2, 2, 2)
+    depth_encoder: tuple[int, ...] = (64, 64, 128, 256, 512)
+    depth_decoder: tuple[int, ...] = (16, 32, 64, 128, 256)
+
+    # Keypoint detector F_kp (section 3.2).
+    keypoint_size: int = 64
+    """Side of the RGB-D picture that the detector sees."""
+    keypoint_stem: int = 0
+    """Channels of a stride-2 convolution before the hourglass; 0: none."""
+    keypoint_base: int = 32
+    keypoint_max: int = 1024
+    keypoint_blocks: int = 5
+    keypoint_kernel: int = 7
+    keypoint_padding: int = 0
+    jacobian_kernel: int = 7
+    jacobian_padding: int = 0
+    temperature: float = 0.1
+    """Divides the heat-map logits before the softmax."""
+
+    # Dense motion F_m (section 3.3).
+    flow_size: int = 64
+    """Side of the grid on which the flow is made, whatever the size of the picture."""
+    flow_stem: int = 0
+    """Channels of a stride-2 convolution before the hourglass, undone by an Up block after it; 0: none."""
+    flow_base: int = 64
+    flow_max: int = 1024
+    flow_blocks: int = 5
+    flow_kernel: int = 7
+    flow_residual: float = 0.0
+    """Scale of a learned correction added to the flow, in [-1, 1] units; 0: none."""
+
+    # Generator (section 3.3).
+    encoder: tuple[int, ...] = (64, 128, 256)
+    """Channels at full, half and quarter resolution, for the portrait and for its depth."""
+    depth_features: tuple[int, ...] = (64, 128, 256)
+    attention_channels: int = 32
+    """Channels of queries and keys."""
+    attention_pool: int = 1
+    """The attention grid is the feature grid divided by this."""
+    bottleneck: int = 6
+    """Residual blocks after the attention."""
+    decoder: tuple[int, ...] = (128, 64)
+    """Channels at half and at full resolution."""
+    output_kernel: int = 7
+    warp_skips: bool = False
+    """Feed every decoder level with the portrait warped at that resolution."""
+    blend: bool = False
+    """Blend the portrait warped at full resolution with the synthesised pixels by a predicted mask."""
+
+    def __post_init__(self) -> None:
+        if self.use_attention and not self.use_depth:
+            raise ValueError(
+                "depth-aware attention (use_attention) needs the depth network (use_depth)"
+            )
+        if (
+            len(self.depth_encoder) != 5
+            or len(self.depth_decoder) != 5
+            or len(self.depth_blocks) != 4
+        ):
+            raise ValueError(
+                "the depth network needs 5 encoder widths, 5 decoder widths and 4 block counts"
+            )
+        if len(self.encoder) != 3 or len(self.depth_features) != 3 or len(self.decoder) != 2:
+            raise ValueError("the generator needs 3 encoder, 3 depth feature and 2 decoder widths")
+        for side in (self.depth_size, self.keypoint_size, self.flow_size):
+            if self.image_size % side:
+                raise ValueError(
+                    f"a side of {side} does not divide the image side {self.image_size}"
+                )
+
+    @property
+    def feature_size(self) -> int:
+        """Side of the feature maps that are warped: a quarter of the picture."""
+        return self.image_size // 4
+
+    def to_json(self) -> str:
+        """One line of JSON, as kept in the metadata of a weights file."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "ModelParams":
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            ValueError: not JSON, unknown fields, or values of the wrong type or in contradiction.
+        """
+        values = json.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError(f"expected an object of parameters, got {type(values).__name__}")
+        defaults = cls()
+        known = {f.name for f in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"unknown parameters: {', '.join(unknown)}")
+        for key, value in values.items():
+            default = getattr(defaults, key)
+            values[key] = value = tuple(value) if isinstance(default, tuple) else value
+            if type(default) is float and type(value) is int:
+                values[key] = float(value)
+            elif type(value) is not type(default):
+                raise ValueError(f"{key} should be {type(default).__name__}, got {value!r}")
+            if isinstance(value, tuple) and not all(type(item) is int for item in value):
+                raise ValueError(f"{key} should hold integers, got {value!r}")
+        return cls(**values)
+
+
+PRESETS: dict[str, ModelParams] = {
+    "vox256": ModelParams(),
+    "compact": ModelParams(
+        name="compact",
+        num_keypoints=20,
+        align_corners=True,
+        depth_size=128,
+        depth_blocks=(1, 1, 1, 1),
+        depth_encoder=(16, 24, 32, 48, 64),
+        depth_decoder=(8, 12, 16, 24, 32),
+        keypoint_size=128,
+        keypoint_stem=24,
+        keypoint_base=24,
+        keypoint_max=128,
+        keypoint_blocks=4,
+        keypoint_kernel=3,
+        keypoint_padding=1,
+        jacobian_kernel=1,
+        flow_stem=48,
+        flow_base=32,
+        flow_max=128,
+        flow_blocks=3,
+        flow_kernel=3,
+        flow_residual=0.1,
+        encoder=(16, 32, 48),
+        depth_features=(8, 16, 32),
+        attention_channels=16,
+        attention_pool=2,
+        bottleneck=2,
+        decoder=(24, 12),
+        output_kernel=3,
+        warp_skips=True,
+        blend=True,
+    ),
+}
+"""The built-in parameter sets by name."""

@@ -29,14 +29,14 @@ class FakeEngine:
     """Pretends to be a network. Tests subclass it and set the knobs.
 
     Class attributes:
-        delay_s: seconds that ``render`` takes, or a function that says so.
+        delay_s: seconds that ``render`` takes; override ``delay`` for a varying one.
         fail_open: ``open`` raises EngineError.
         fail_after: ``render`` raises EngineError after this many calls; None = never.
     """
 
     name: ClassVar[str] = "fake"
     rank: ClassVar[int] = -1
-    delay_s: ClassVar[float | Callable[[], float]] = 0.0
+    delay_s: ClassVar[float] = 0.0
     fail_open: ClassVar[bool] = False
     fail_after: ClassVar[int | None] = None
 
@@ -78,13 +78,16 @@ class FakeEngine:
         if self.fail_after is not None and self._rendered >= self.fail_after:
             raise EngineError(f"the fake engine was told to fail after {self.fail_after} frames")
         self._rendered += 1
-        delay = self.delay_s() if callable(self.delay_s) else self.delay_s
-        if delay > 0:
+        if (delay := self.delay()) > 0:
             time.sleep(delay)
         portrait, source = code
         shift = (driving.value - source.value).mean(axis=0) * (CROP_SIZE / 2)
         right, down = np.rint(shift).astype(int)
         return np.roll(portrait, (down, right), axis=(0, 1))
+
+    def delay(self) -> float:
+        """Seconds that the next ``render`` takes."""
+        return self.delay_s
 
     def inspect(
         self, code: Code, driving: Image, motion: Keypoints, wanted: Sequence[str]

@@ -164,8 +164,8 @@ class Smoothing:
     speed_hz: float
 
 
-# Units of a value are half picture widths. A brisk turn of the head moves at 1 to 3 of them a second
-# and shall pass at 20 Hz and more; the detector's noise (0.005 a frame) looks like 0.1 a second.
+# Units of a value are half picture widths. A brisk turn of the head moves at 1 to 3 of them a
+# second and shall pass at 20 Hz and more; the detector's noise (0.005 a frame) looks like 0.1.
 VALUE_SMOOTHING = Smoothing(still_hz=1.2, still_speed=0.1, per_speed=25.0, speed_hz=2.0)
 # Jacobians are near 1, noisier, and change more slowly; their lag is less visible.
 JACOBIAN_SMOOTHING = Smoothing(still_hz=1.2, still_speed=0.15, per_speed=8.0, speed_hz=2.0)
@@ -203,5 +203,4 @@ class OneEuro:
 
 def _gain(cutoff_hz: float | Floats, dt: float) -> Floats:
     """Share of the new sample in a first-order low-pass, float32."""
-    angle = 2 * pi * dt * np.asarray(cutoff_hz, np.float32)
-    return angle / (angle + np.float32(1))
+    return -np.expm1(np.float32(-2 * pi * dt) * np.asarray(cutoff_hz, np.float32))

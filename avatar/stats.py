@@ -1,0 +1,135 @@
+"""Counters that never grow: rates, percentiles, and the figures of a session.
+
+Each Series and Rate has one writing thread; anybody may read them at any time.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from time import monotonic
+
+import numpy as np
+
+PERCENTILES = (50, 95, 99)
+
+
+class Series:
+    """The newest values of a figure, for percentiles. Bounded memory.
+
+    Args:
+        size: how many values are kept; 8192 are 2 minutes at 60 frames a second.
+    """
+
+    def __init__(self, size: int = 8192) -> None:
+        self._values = np.empty(size, np.float32)
+        self._count = 0
+
+    def add(self, value: float) -> None:
+        """Take a value."""
+        self._values[self._count % len(self._values)] = value
+        self._count += 1
+
+    def percentiles(self) -> dict[str, float]:
+        """``{"p50": ..., "p95": ..., "p99": ...}`` of the values kept; empty before the first."""
+        kept = self._values[: min(self._count, len(self._values))]
+        if not len(kept):
+            return {}
+        found = np.percentile(kept, PERCENTILES)
+        return {f"p{p}": round(float(v), 2) for p, v in zip(PERCENTILES, found, strict=True)}
+
+
+class Rate:
+    """Events per second: over everything, and lately.
+
+    Args:
+        window_s: how many seconds "lately" reaches back.
+    """
+
+    def __init__(self, window_s: float = 2.0) -> None:
+        self.count = 0
+        self._window_s = window_s
+        self._first = 0.0
+        self._last = 0.0
+        self._recent: deque[float] = deque(maxlen=512)
+        self._lock = threading.Lock()
+
+    def add(self, now: float | None = None) -> None:
+        """Count an event at ``now`` (``time.monotonic()`` seconds)."""
+        now = monotonic() if now is None else now
+        with self._lock:
+            if not self.count:
+                self._first = now
+            self.count += 1
+            self._last = now
+            self._recent.append(now)
+
+    @property
+    def overall(self) -> float:
+        """Events per second between the first and the last; 0 before the second."""
+        with self._lock:
+            span = self._last - self._first
+            return (self.count - 1) / span if span > 0 else 0.0
+
+    def lately(self, now: float | None = None) -> float:
+        """Events per second within the window before ``now``; 0 when there were none."""
+        now = monotonic() if now is None else now
+        with self._lock:
+            recent = [t for t in self._recent if now - t <= self._window_s]
+        if len(recent) < 2:
+            return 0.0
+        # Until now, not until the last event: a stream that stopped is seen slowing down.
+        return (len(recent) - 1) / max(now - recent[0], 1e-6)
+
+
+@dataclass
+class SinkStats:
+    """What arrived at one consumer: distinct animated frames and how old they were."""
+
+    rate: Rate = field(default_factory=Rate)
+    age_ms: Series = field(default_factory=Series)
+
+    def delivered(self, age_ms: float) -> None:
+        """Count a frame that is ``age_ms`` old."""
+        self.rate.add()
+        self.age_ms.add(age_ms)
+
+
+@dataclass(frozen=True)
+class SessionStats:
+    """A session's figures at one moment.
+
+    Attributes:
+        fps: distinct animated frames per second lately, at the first sink.
+        fps_out: the same over the whole run, repeats excluded.
+        frames: distinct animated frames delivered to the first sink.
+        frame_age_ms: p50, p95, p99 in milliseconds from the grab of the driving frame to its
+            arrival at the first sink; empty before the first.
+        sink_age_ms: the same for every sink by name.
+        drops: frames dropped by mailbox: "inference" before the engine, then one per sink.
+        stage_ms: p50, p95, p99 by stage (read, crop, detect, motion, render).
+        engine, engine_reason: which one runs and why; empty while none does.
+        model: name of the weights.
+    """
+
+    fps: float = 0.0
+    fps_out: float = 0.0
+    frames: int = 0
+    frame_age_ms: dict[str, float] = field(default_factory=dict)
+    sink_age_ms: dict[str, dict[str, float]] = field(default_factory=dict)
+    drops: dict[str, int] = field(default_factory=dict)
+    stage_ms: dict[str, dict[str, float]] = field(default_factory=dict)
+    engine: str = ""
+    engine_reason: str = ""
+    model: str = ""
+
+
+def resident_mb() -> float:
+    """Memory of this process in MB (its peak where the system tells nothing else); 0 if unknown."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            pages = int(file.read().split()[1])
+        import resource
+
+        return pages * resource.getpagesize() / 1e6
+    except (OSError, ImportError, IndexError, ValueError):
+        return 0.0

@@ -68,13 +68,15 @@ class Engine(Protocol):
         ...
 
     def render(self, code: Code, driving: Keypoints) -> Image:
-        """The portrait in the pose of ``driving`` (after Motion): -> (256, 256, 3) uint8, new array."""
+        """The portrait in the pose of ``driving`` (after Motion): -> (256, 256, 3) uint8, new
+        array."""
         ...
 
     def inspect(
         self, code: Code, driving: Image, motion: Keypoints, wanted: Sequence[str]
     ) -> dict[str, np.ndarray]:
-        """Named maps off the hot path: depth, flow, occlusion, mask (float32, see engines/eager.py)."""
+        """Named maps off the hot path: depth, flow, occlusion, mask (float32, see
+        engines/eager.py)."""
         ...
 
     def close(self) -> None:
@@ -91,7 +93,8 @@ class Choice:
 
 
 def engines() -> dict[str, type[Engine]]:
-    """Every installed engine by name; one whose module fails to import is left out with a warning."""
+    """Every installed engine by name; one whose module fails to import is left out with a
+    warning."""
     found: dict[str, type[Engine]] = {}
     for point in entry_points(group=GROUP):
         try:

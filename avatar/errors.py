@@ -20,7 +20,10 @@ Third-party exceptions are mapped to these at the port that called the library.
 
 
 class AvatarError(Exception):
-    """Base of every error shown to a user: ``message`` (got and expected) and ``hint`` (what to do)."""
+    """Base of every error shown to a user.
+
+    ``message`` says what was got and what was expected, ``hint`` what to do.
+    """
 
     exit_code = 2
 

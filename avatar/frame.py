@@ -1,7 +1,7 @@
 """What travels through the pipeline: frames, faces, crops, portraits and keypoints.
 
-Pixels are RGB, uint8, (H, W, 3), C-contiguous everywhere; BGR exists only inside a source or a sink.
-Boxes are (4,) float32: x0, y0, x1, y1 in pixels of the picture they were found in.
+Pixels are RGB, uint8, (H, W, 3), C-contiguous everywhere; BGR exists only inside a source or a
+sink. Boxes are (4,) float32: x0, y0, x1, y1 in pixels of the picture they were found in.
 """
 
 from dataclasses import dataclass, field, replace
@@ -21,8 +21,8 @@ class Frame:
     """One picture on its way from a source to the sinks.
 
     Attributes:
-        image: (H, W, 3) uint8 RGB, C-contiguous; made read-only here, since several threads share it.
-        index: 0-based number of the frame at its source.
+        image: (H, W, 3) uint8 RGB, C-contiguous; made read-only here, since several threads share
+        it. index: 0-based number of the frame at its source.
         t_ns: ``time.monotonic_ns()`` when it was grabbed. Animated frames keep the driving frame's
             index and time, so the age of a picture can be measured at every sink.
     """

@@ -1,0 +1,1 @@
+"""The DaGAN networks: pure modules, no state between calls."""

@@ -1,7 +1,8 @@
-"""The convolution blocks that every network here is made of (METHODS: Same, Down, Up, Res, Hourglass).
+"""The convolution blocks that every network here is made of (METHODS: Same, Down, Up, Res,
+Hourglass).
 
-All take and give (B, C, H, W) float tensors. Blocks with batch normalisation have ``fold()``, which merges
-it into the convolution before it for inference; the arithmetic stays the same.
+All take and give (B, C, H, W) float tensors. Blocks with batch normalisation have ``fold()``, which
+merges it into the convolution before it for inference; the arithmetic stays the same.
 """
 
 import torch
@@ -94,8 +95,8 @@ class Hourglass(nn.Module):
 class AntiAlias(nn.Module):
     """Gaussian blur, then every ``ratio``-th pixel from the top left (sigma = (ratio - 1) / 2).
 
-    A picture that already has the target ``size`` passes unchanged; other sizes use their own kernel, so
-    that training may feed smaller pictures.
+    A picture that already has the target ``size`` passes unchanged; other sizes use their own
+    kernel, so that training may feed smaller pictures.
     """
 
     def __init__(self, size: int, ratios: tuple[int, ...] = (2, 4, 8)) -> None:

@@ -1,7 +1,8 @@
 """DaGAN as three pure graphs with named tensors: encode (portrait), detect (driving), render.
 
-The networks know nothing of motion transfer: between detect and render, :class:`avatar.motion.Motion` moves
-the keypoints, and :func:`combine_jacobians` makes the affine maps that render takes.
+The networks know nothing of motion transfer: between detect and render,
+:class:`avatar.motion.Motion` moves the keypoints, and :func:`combine_jacobians` makes the affine
+maps that render takes.
 """
 
 from typing import NamedTuple
@@ -19,7 +20,8 @@ SMALLEST_DETERMINANT = 1e-6
 
 
 class Detected(NamedTuple):
-    """value (B, K, 2), jacobian (B, K, 2, 2), disparity (B, 1, h, w) or an empty tensor without depth."""
+    """value (B, K, 2), jacobian (B, K, 2, 2), disparity (B, 1, h, w) or an empty tensor without
+    depth."""
 
     value: Tensor
     jacobian: Tensor
@@ -64,15 +66,16 @@ class Dagan(nn.Module):
         affine: Tensor,
         taps: dict[str, Tensor] | None = None,
     ) -> Tensor:
-        """The portrait in the driving pose, (B, 3, H, W) in [0, 1]; see :meth:`Generator.forward`."""
+        """The portrait in the driving pose, (B, 3, H, W) in [0, 1]; see
+        :meth:`Generator.forward`."""
         return self.generator(code, source, driving, affine, taps)
 
 
 def combine_jacobians(source: Floats, driving: Floats) -> Floats:
     """J_s J_d^-1 per keypoint: (K, 2, 2) float32 each, the inverse in closed form.
 
-    A driving jacobian that is nearly singular is held at a determinant of 1e-6, sign kept, so that one bad
-    frame cannot give infinities.
+    A driving jacobian that is nearly singular is held at a determinant of 1e-6, sign kept, so that
+    one bad frame cannot give infinities.
     """
     a, b, c, d = (driving[..., i, j] for i in (0, 1) for j in (0, 1))
     det = a * d - b * c

@@ -1,7 +1,8 @@
 """The face depth network F_d (DaGAN section 3.1): RGB -> disparity.
 
-A ResNet encoder of basic blocks and the disparity decoder of self-supervised depth estimation. What is used
-downstream is the sigmoid disparity in (0, 1) at full scale; it is never converted to metric depth.
+A ResNet encoder of basic blocks and the disparity decoder of self-supervised depth estimation. What
+is used downstream is the sigmoid disparity in (0, 1) at full scale; it is never converted to metric
+depth.
 """
 
 import torch

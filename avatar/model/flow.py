@@ -1,7 +1,7 @@
 """Dense motion F_m (DaGAN section 3.3, first-order motion): keypoints -> flow and occlusion.
 
-The jacobians arrive combined: ``affine`` = J_s J_d^-1, made outside the graph in float32, so that no engine
-has to invert a matrix.
+The jacobians arrive combined: ``affine`` = J_s J_d^-1, made outside the graph in float32, so that
+no engine has to invert a matrix.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,8 @@ GAUSSIAN_VARIANCE = 0.01
 
 
 class Motion(NamedTuple):
-    """flow (B, h, w, 2): where in the portrait each place comes from; occlusion (B, 1, h, w) in (0, 1)."""
+    """flow (B, h, w, 2): where in the portrait each place comes from; occlusion (B, 1, h, w) in (0,
+    1)."""
 
     flow: Tensor
     occlusion: Tensor
@@ -70,7 +71,7 @@ class DenseMotion(nn.Module):
         batch, k = source.shape[:2]
         grid: Tensor = self.grid  # type: ignore[assignment]
         h, w = grid.shape[:2]
-        # T_k(z) = J_s J_d^-1 (z - p_d) + p_s, written as multiplications: an einsum or a 6-D matmul is slow.
+        # T_k(z) = J_s J_d^-1 (z - p_d) + p_s in multiplications: a 6-D matmul is slow.
         offset = grid - driving[:, :, None, None]  # (B, K, h, w, 2)
         x, y = offset[..., 0:1], offset[..., 1:2]
         columns = affine[:, :, None, None]  # (B, K, 1, 1, 2, 2)
@@ -102,6 +103,7 @@ class DenseMotion(nn.Module):
 
 
 def gaussians(keypoints: Tensor, grid: Tensor) -> Tensor:
-    """(B, K, h, w): exp(-|z - p|^2 / (2 * 0.01)) of each keypoint (B, K, 2) over the grid (h, w, 2)."""
+    """(B, K, h, w): exp(-|z - p|^2 / (2 * 0.01)) of each keypoint (B, K, 2) over the grid (h, w,
+    2)."""
     offset = grid - keypoints[:, :, None, None]
     return torch.exp((offset * offset).sum(-1) * (-0.5 / GAUSSIAN_VARIANCE))

@@ -1,4 +1,5 @@
-"""The depth-aware generator (DaGAN section 3.3): warp the portrait's features, attend by depth, decode."""
+"""The depth-aware generator (DaGAN section 3.3): warp the portrait's features, attend by depth,
+decode."""
 
 from typing import NamedTuple
 
@@ -12,12 +13,13 @@ from avatar.model.params import ModelParams
 
 
 class Code(NamedTuple):
-    """Everything that depends on the portrait alone. Batch first; empty tensors where a switch is off.
+    """Everything that depends on the portrait alone. Batch first; empty tensors where a switch is
+    off.
 
     portrait: (B, 3, H, W) in [0, 1]; half: at half resolution; small: at the flow size.
     features: (B, C, H/4, W/4), F. query: (B, c, n), from the portrait's depth.
-    keys: (B, c, g, g) = W_k F and values: (B, C, g, g) = W_v F on the attention grid, both without bias:
-    1x1 convolutions commute with the warp and with the occlusion product, their bias does not.
+    keys: (B, c, g, g) = W_k F and values: (B, C, g, g) = W_v F on the attention grid, both without
+    bias: 1x1 convolutions commute with the warp and the occlusion product, their bias does not.
     """
 
     portrait: Tensor
@@ -41,7 +43,8 @@ class Encoder(nn.Sequential):
 
 
 class DepthAttention(nn.Module):
-    """Depth-aware attention (eqs. 6 to 9): queries from depth, keys and values from warped appearance.
+    """Depth-aware attention (eqs. 6 to 9): queries from depth, keys and values from warped
+    appearance.
 
     q = ReLU(W_q f_d + b), k = ReLU(W_k f + b), v = ReLU(W_v f + b); out = gamma * softmax(q^T k) v.
     """
@@ -66,7 +69,8 @@ class DepthAttention(nn.Module):
     def forward(
         self, query: Tensor, keys: Tensor, values: Tensor, taps: dict[str, Tensor] | None = None
     ) -> Tensor:
-        """Context (B, C, g, g) from warped and occluded keys and values that still lack their bias."""
+        """Context (B, C, g, g) from warped and occluded keys and values that still lack their
+        bias."""
         k = F.relu(keys + _bias(self.key)).flatten(2)
         v = F.relu(values + _bias(self.value)).flatten(2)
         weights = torch.softmax(
@@ -185,7 +189,8 @@ class Generator(nn.Module):
         taps: dict[str, Tensor] | None,
         warped: Tensor | None = None,
     ) -> Tensor:
-        """The picture from the last convolution's output, blended with the warped portrait if asked."""
+        """The picture from the last convolution's output, blended with the warped portrait if
+        asked."""
         rgb = torch.sigmoid(output[:, :3])
         if not self.params.blend:
             return rgb

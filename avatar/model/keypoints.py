@@ -8,7 +8,8 @@ from avatar.model.params import ModelParams
 
 
 class KeypointDetector(nn.Module):
-    """Hourglass heat maps; a keypoint is the softmax-weighted mean of the grid, and so is its jacobian."""
+    """Hourglass heat maps; a keypoint is the softmax-weighted mean of the grid, and so is its
+    jacobian."""
 
     def __init__(self, params: ModelParams) -> None:
         super().__init__()
@@ -41,7 +42,8 @@ class KeypointDetector(nn.Module):
         self.register_buffer("grid", coordinate_grid(side, side).reshape(-1, 2), persistent=False)
 
     def reduce(self, rgb: Tensor, disparity: Tensor | None) -> Tensor:
-        """What the detector sees: (B, 4, S, S), RGB and disparity at the keypoint size (B, 3 without)."""
+        """What the detector sees: (B, 4, S, S), RGB and disparity at the keypoint size (B, 3
+        without)."""
         if disparity is None or not self.use_depth:
             return self.shrink(rgb)
         if disparity.shape == rgb[:, :1].shape:
@@ -65,7 +67,8 @@ class KeypointDetector(nn.Module):
         features = self.hourglass(small if self.stem is None else self.stem(small))
         logits = self.heatmap(features).flatten(2)
         heat = torch.softmax(logits / self.temperature, -1)  # (B, K, N)
-        value = torch.matmul(heat, self.grid)
+        grid: Tensor = self.grid  # type: ignore[assignment]
+        value = torch.matmul(heat, grid)
         maps = self.jacobian(features).flatten(2).unflatten(1, (-1, 4))  # (B, K, 4, N)
         jacobian = torch.matmul(maps, heat.unsqueeze(-1)).reshape(*value.shape, 2)
         if taps is not None:

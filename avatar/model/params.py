@@ -1,7 +1,8 @@
 """ModelParams: every size and switch of the networks, and the presets built from them.
 
-``vox256`` is the official DaGAN (CVPR 2022, ``vox-adv-256`` with 15 keypoints). ``compact`` is the same
-architecture for two CPU cores; each field says what it changes. Sizes are sides of squares in pixels.
+``vox256`` is the official DaGAN (CVPR 2022, ``vox-adv-256`` with 15 keypoints). ``compact`` is the
+same architecture for two CPU cores; each field says what it changes. Sizes are sides of squares in
+pixels.
 """
 
 import json
@@ -22,12 +23,13 @@ class ModelParams:
 
     # Switches (the paper's ablations).
     use_depth: bool = True
-    """RGB-D keypoints (section 3.2). Without it the detector sees RGB alone and there is no attention."""
+    """RGB-D keypoints (section 3.2). Without it the detector sees RGB alone and there is no
+    attention."""
     use_attention: bool = True
     """Depth-aware attention (section 3.3, eq. 9)."""
     align_corners: bool = False
-    """How coordinates map to pixels when sampling. False is the official code, in which the identity
-    grid zooms slightly; True makes the identity an exact copy."""
+    """How coordinates map to pixels when sampling. False is the official code, in which the
+    identity grid zooms slightly; True makes the identity an exact copy."""
 
     # Face depth network F_d (section 3.1): ResNet encoder, disparity decoder.
     depth_size: int = 256
@@ -55,7 +57,8 @@ class ModelParams:
     flow_size: int = 64
     """Side of the grid on which the flow is made, whatever the size of the picture."""
     flow_stem: int = 0
-    """Channels of a stride-2 convolution before the hourglass, undone by an Up block after it; 0: none."""
+    """Channels of a stride-2 convolution before the hourglass, undone by an Up block after it; 0:
+    none."""
     flow_base: int = 64
     flow_max: int = 1024
     flow_blocks: int = 5
@@ -79,7 +82,8 @@ class ModelParams:
     warp_skips: bool = False
     """Feed every decoder level with the portrait warped at that resolution."""
     blend: bool = False
-    """Blend the portrait warped at full resolution with the synthesised pixels by a predicted mask."""
+    """Blend the portrait warped at full resolution with the synthesised pixels by a predicted
+    mask."""
 
     def __post_init__(self) -> None:
         if self.use_attention and not self.use_depth:
@@ -155,6 +159,7 @@ PRESETS: dict[str, ModelParams] = {
         keypoint_kernel=3,
         keypoint_padding=1,
         jacobian_kernel=1,
+        temperature=1.0,
         flow_stem=48,
         flow_base=32,
         flow_max=128,

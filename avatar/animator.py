@@ -1,0 +1,211 @@
+"""Animator: one portrait, one engine, and the driver's crops turned into animated frames.
+
+It holds all the state that changes from frame to frame (portrait code, neutral pose, the pose shown
+last) and knows no thread: live and offline use the same one.
+"""
+
+import logging
+from time import perf_counter
+
+import numpy as np
+
+from avatar.engine import Code, Engine
+from avatar.frame import Animated, Crop, Face, Floats, Frame, Keypoints, Portrait
+from avatar.motion import Motion
+
+log = logging.getLogger(__name__)
+
+PATIENCE_NS = 2_000_000_000
+"""How long the first face may take to look straight ahead before any pose is taken as neutral."""
+
+HOLD_MS = 2000.0
+"""How long the last pose is held after the face was lost."""
+
+EASE_MS = 1000.0
+"""How long the way to the neutral pose then takes."""
+
+RETURN_MS = 400.0
+"""How long the way back to a returned face takes at most."""
+
+
+class Animator:
+    """Animates a portrait. One thread uses it, the one that opened the engine.
+
+    Args:
+        engine: open; the animator does not close it.
+        motion: how driving keypoints become the portrait's.
+        mirror: flip the driving crop before it is detected, so that the portrait moves like a
+            mirror image.
+    """
+
+    def __init__(self, engine: Engine, motion: Motion, *, mirror: bool = False) -> None:
+        self.engine = engine
+        self.motion = motion
+        self._mirror = mirror
+        self._code: Code = None
+        self._source: Keypoints | None = None
+        self._neutral: Crop | None = None  # the crop that is the neutral pose
+        self._asked = False  # the user wants the next face as neutral
+        self._first_face_ns: int | None = None
+        self._detected: Keypoints | None = None
+        self._pose: Keypoints | None = None  # as shown last while the face was there
+        self._shown: Keypoints | None = None
+        self._lost_ms = 0.0
+        self._return: tuple[Keypoints, int, float] | None = None  # from, since when, how long (ms)
+
+    def set_portrait(self, portrait: Portrait) -> None:
+        """Animate another portrait; the driver's neutral pose is kept.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        self._code, self._source = self.engine.encode(portrait.image)
+        self.motion.reset(self._source)
+        self._pose = self._shown = None
+        self._return = None
+
+    def calibrate(self) -> None:
+        """Make the next frame with a face (or the next at all, without face tracking) neutral."""
+        self._asked = True
+
+    def forget_driver(self) -> None:
+        """Another driver may follow: wait for a frontal face and take that as neutral."""
+        self.motion.forget()
+        self._neutral = self._detected = self._pose = self._first_face_ns = None
+        self._asked = False
+
+    def set_mirror(self, mirror: bool) -> None:
+        """Switch the mirror; the neutral pose is seen through it too."""
+        if mirror == self._mirror:
+            return
+        self._mirror = mirror
+        self.motion.forget_past()
+        if self._neutral is not None:
+            self.motion.calibrate(self._detect(self._neutral))
+
+    def animate(self, crop: Crop) -> Animated:
+        """The portrait in the pose of the crop.
+
+        Until a neutral pose is known (relative mode), and some time after the face was lost, that
+        is the portrait's own pose.
+
+        Raises:
+            EngineError: the engine failed.
+            RuntimeError: no portrait yet.
+        """
+        if self._source is None:
+            raise RuntimeError("Animator has no portrait yet: call set_portrait first")
+        start = perf_counter()
+        if not crop.held or self._detected is None:
+            self._detected = self._detect(crop)
+        detected = perf_counter()
+        self._shown = self._choose_pose(crop, self._detected, self._source)
+        moved = perf_counter()
+        image = self.engine.render(self._code, self._shown)
+        rendered = perf_counter()
+        return Animated(
+            frame=Frame(image, crop.index, crop.t_ns),
+            driving=crop,
+            keypoints=_mirrored(self._detected) if self._mirror else self._detected,
+            stage_ms={
+                "detect": (detected - start) * 1e3,
+                "motion": (moved - detected) * 1e3,
+                "render": (rendered - moved) * 1e3,
+            },
+        )
+
+    def _detect(self, crop: Crop) -> Keypoints:
+        image = np.ascontiguousarray(crop.image[:, ::-1]) if self._mirror else crop.image
+        return self.engine.detect(image)
+
+    def _choose_pose(self, crop: Crop, detected: Keypoints, source: Keypoints) -> Keypoints:
+        if crop.held:
+            return self._pose_without_face(crop, source)
+        self._maybe_calibrate(crop, detected)
+        if self.motion.relative and not self.motion.calibrated:
+            self._pose = None
+            return source
+        live = self.motion(detected, crop.t_ns)
+        if self._lost_ms > 0:
+            if self._shown is not None:
+                self._return = (self._shown, crop.t_ns, min(self._lost_ms, RETURN_MS))
+            self._lost_ms = 0.0
+        if self._return is not None:
+            start, since_ns, lasts_ms = self._return
+            done = (crop.t_ns - since_ns) / 1e6 / lasts_ms
+            if done < 1:
+                live = _between(start, live, done)
+            else:
+                self._return = None
+        self._pose = live
+        return live
+
+    def _pose_without_face(self, crop: Crop, source: Keypoints) -> Keypoints:
+        """The last pose for a while, then gently the portrait's own."""
+        if self._lost_ms == 0:
+            self.motion.forget_past()
+        self._lost_ms = max(crop.lost_ms, 1.0)
+        if self._pose is None:
+            return source
+        return _between(self._pose, source, (crop.lost_ms - HOLD_MS) / EASE_MS)
+
+    def _maybe_calibrate(self, crop: Crop, detected: Keypoints) -> None:
+        if self._first_face_ns is None:
+            self._first_face_ns = crop.t_ns
+        wanted = self._asked
+        if not self.motion.calibrated:
+            waited = crop.t_ns - self._first_face_ns >= PATIENCE_NS
+            wanted = wanted or crop.face is None or waited or is_frontal(crop.face)
+        if wanted:
+            self.motion.calibrate(detected)
+            self._neutral = crop
+            self._asked = False
+
+
+# MediaPipe Face Mesh: the outer corners of the eyes, the tip of the nose, the chin
+_EYE_A, _EYE_B, _NOSE, _CHIN = 33, 263, 1, 152
+_MAX_YAW = (
+    0.2  # how far off the middle of the eyes the nose may be, in half eye distances: about 12°
+)
+_PITCH = (0.18, 0.46)  # where between eyes (0) and chin (1) the nose is; 0.31 in the mean face
+
+
+def is_frontal(face: Face) -> bool:
+    """Whether a face looks straight ahead, by the symmetry of its landmarks, whatever its roll."""
+    a, b, nose, chin = face.landmarks[[_EYE_A, _EYE_B, _NOSE, _CHIN], :2]
+    across = b - a
+    width = float(np.hypot(*across))
+    if width < 1:
+        return False
+    across /= width
+    down = np.array([-across[1], across[0]], np.float32)
+    middle = (a + b) / 2
+    height = float((chin - middle) @ down)
+    if height < 1:
+        return False
+    yaw = abs(float((nose - middle) @ across)) / (width / 2)
+    pitch = float((nose - middle) @ down) / height
+    return yaw <= _MAX_YAW and _PITCH[0] <= pitch <= _PITCH[1]
+
+
+def _between(start: Keypoints, end: Keypoints, share: float) -> Keypoints:
+    """From ``start`` (share <= 0) to ``end`` (share >= 1), leaving and arriving gently."""
+    if share <= 0:
+        return start
+    if share >= 1:
+        return end
+    s = np.float32(share * share * (3 - 2 * share))
+    return Keypoints(
+        start.value + s * (end.value - start.value),
+        start.jacobian + s * (end.jacobian - start.jacobian),
+    )
+
+
+_FLIP_X: Floats = np.array([-1, 1], np.float32)
+
+
+def _mirrored(keypoints: Keypoints) -> Keypoints:
+    """Keypoints found in a flipped picture, as they lie in the unflipped one."""
+    return Keypoints(
+        keypoints.value * _FLIP_X, keypoints.jacobian * (_FLIP_X[:, None] * _FLIP_X[None, :])
+    )

@@ -89,8 +89,11 @@ def gates() -> list[Gate]:
     python = sys.executable
     imports = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
     return [
-        Gate("lint", command(python, "-m", "ruff", "check", ".")),
-        Gate("format", command(python, "-m", "ruff", "format", "--check", ".")),
+        Gate("lint", command(python, "-m", "ruff", "check", "--output-format", "concise", ".")),
+        Gate(
+            "format",
+            command(python, "-m", "ruff", "format", "--check", "--output-format", "concise", "."),
+        ),
         Gate("types", command(python, "-m", "mypy")),
         Gate("imports", command(python, "-c", imports)),
         Gate("wheel", check_wheel),

@@ -1,0 +1,217 @@
+"""FaceCropper: the square the networks see, cut from each driving frame.
+
+The box stands still while the head moves inside it: a box that followed the head would cancel the
+very motion that drives the portrait. It moves only when the head has stayed away from its middle
+for a while, and then slowly.
+
+This module knows the FaceTracker port, not MediaPipe.
+"""
+
+import math
+
+import numpy as np
+
+from avatar.errors import UsageError
+from avatar.frame import Crop, Face, Frame
+from avatar.square import MIN_SIDE, Square, centre_square, cut, head_square
+from avatar.tracker import FaceTracker, overlap
+
+# In the training clips the centre of the face wanders inside its fixed box by a standard deviation
+# of 0.03 (median clip) to 0.23 (95th percentile) of the face's height. That motion has to stay.
+_DEAD_X, _DEAD_Y = 0.15, 0.10  # parts of the side; less downwards, where the chin is near the edge
+_SETTLED = 0.03  # re-centring ends when the face is this near to its place
+_DEAD_SCALE, _SETTLED_SCALE = math.log(1.25), math.log(1.05)
+_DWELL_S = 0.7  # so long the face must have been away before the box begins to move
+_URGENT = 2.0  # ... or this many dead zones away: the face is about to leave the crop
+_EASE_S = 0.4  # the box reaches its speed over this time
+MAX_SPEED = 0.30  # parts of the side per second
+MAX_GROWTH = 0.25  # natural logarithm of the side per second
+MAX_STEP_S = 0.10  # a gap between frames counts as at most this long, so that the box cannot jump
+_AWAY_S = 0.5  # a face wholly outside the box for so long is jumped to
+_LOST_S = 1.0  # after so long without the face, another one is taken, and jumped to
+
+
+class FaceCropper:
+    """Cuts a stable head square out of each frame.
+
+    The face followed is the largest at first, then the one nearest to where it was. While it is
+    lost the last box is held (``Crop.held``, ``Crop.lost_ms``); when a face is back inside the box,
+    the box goes on as it was; when it is elsewhere, the box jumps there. Before the first face the
+    crop is the centre square, held.
+
+    Args:
+        tracker: finds faces; closed by :meth:`close`.
+        zoom: 0 is the margin of the training data; 0.1 is a tenth closer, -0.1 a tenth further.
+        pan: (right, down) offset of the box in parts of its side.
+        enabled: False cuts the centre square of every frame and looks for no face.
+    """
+
+    def __init__(
+        self,
+        tracker: FaceTracker | None,
+        zoom: float = 0.0,
+        pan: tuple[float, float] = (0.0, 0.0),
+        enabled: bool = True,
+    ) -> None:
+        if enabled and tracker is None:
+            raise UsageError(
+                "A cropper that follows faces needs a face tracker, got none.",
+                hint="Pass a tracker, or enabled=False for the centre square.",
+            )
+        self._tracker = tracker
+        self.enabled = enabled
+        self.set_view(zoom, pan)
+        self._square: Square | None = None
+        self._face: Face | None = None
+        self._size = (0, 0)
+        self._first_ns: int | None = None
+        self._last_ns = 0
+        self._seen_ns = 0
+        self._outside_ns: int | None = None  # since when the face is outside the box
+        self._off_ns: int | None = None  # since when the face is past the dead zone
+        self._moving = False
+        self._speed = np.zeros(3)  # x and y in sides per second, then growth per second
+
+    def set_view(self, zoom: float, pan: tuple[float, float]) -> None:
+        """Change zoom and pan; takes effect with the next frame.
+
+        Raises:
+            UsageError: zoom outside [-0.5, 2] or pan outside [-1, 1].
+        """
+        if not -0.5 <= zoom <= 2.0 or not all(-1.0 <= p <= 1.0 for p in pan):
+            raise UsageError(
+                f"Got zoom {zoom} and pan {pan}; expected zoom from -0.5 to 2 and pan from -1 to 1."
+            )
+        self.zoom = float(zoom)
+        self.pan = (float(pan[0]), float(pan[1]))
+
+    def recentre(self) -> None:
+        """Jump to the face in the next frame that shows one."""
+        self._square = None
+        self._face = None
+
+    def close(self) -> None:
+        """Close the tracker; idempotent."""
+        if self._tracker is not None:
+            self._tracker.close()
+
+    def crop(self, frame: Frame) -> Crop:
+        """Cut the square out of a frame; the crop's image is its own."""
+        height, width = frame.image.shape[:2]
+        if not self.enabled or self._tracker is None:
+            return self._cut(frame, self._view(centre_square(width, height)), None, False, 0.0)
+        now = frame.t_ns
+        if self._first_ns is None:
+            self._first_ns = self._last_ns = self._seen_ns = now
+        if self._size != (width, height):  # another camera or format: the old box means nothing
+            self._size = (width, height)
+            self.recentre()
+        step_s = min(max((now - self._last_ns) / 1e9, 0.0), MAX_STEP_S)
+        self._last_ns = now
+        face = self._choose(self._tracker.track(frame.image), now)
+        if face is not None:
+            self._update(head_square(face, width, height), face, now, step_s)
+            self._face, self._seen_ns = face, now
+        else:
+            self._rest()
+        square = self._square or centre_square(width, height)
+        lost_ms = max(0.0, (now - self._seen_ns) / 1e6)
+        return self._cut(frame, self._view(square), face, face is None, lost_ms)
+
+    def _choose(self, faces: list[Face], now: int) -> Face | None:
+        if not faces:
+            return None
+        largest = max(faces, key=lambda f: _size(f))
+        known = self._face
+        if known is None:
+            return largest
+        near = min(faces, key=lambda f: (-overlap(f.box, known.box), _distance(f, known)))
+        same = overlap(near.box, known.box) > 0.1 or _distance(near, known) < 0.75 * _size(known)
+        if same:
+            return near
+        # someone else, or the same one moved fast: wait a little before believing it
+        return largest if now - self._seen_ns > _LOST_S * 1e9 else None
+
+    def _update(self, goal: Square, face: Face, now: int, step_s: float) -> None:
+        box = self._square
+        if box is None:
+            self._jump(goal)
+            return
+        cx, cy = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
+        if max(abs(cx - box.x), abs(cy - box.y)) <= box.side / 2:
+            self._outside_ns = None
+        elif self._outside_ns is None:
+            self._outside_ns = now
+        was_lost = now - self._seen_ns > _LOST_S * 1e9
+        away = self._outside_ns is not None and now - self._outside_ns > _AWAY_S * 1e9
+        resized = abs(math.log(goal.side / box.side)) > _URGENT * _DEAD_SCALE
+        if away or (was_lost and (self._outside_ns is not None or resized)):
+            self._jump(goal)
+            return
+        self._recentre_slowly(box, goal, now, step_s)
+
+    def _recentre_slowly(self, box: Square, goal: Square, now: int, step_s: float) -> None:
+        dx, dy = (goal.x - box.x) / box.side, (goal.y - box.y) / box.side
+        grow = math.log(goal.side / box.side)
+        off = max(abs(dx) / _DEAD_X, abs(dy) / _DEAD_Y, abs(grow) / _DEAD_SCALE)
+        if off <= 1:
+            self._off_ns = None
+        elif self._off_ns is None:
+            self._off_ns = now
+        waited = self._off_ns is not None and now - self._off_ns > _DWELL_S * 1e9
+        if waited or off > _URGENT:
+            self._moving = True
+        elif max(abs(dx), abs(dy)) < _SETTLED and abs(grow) < _SETTLED_SCALE:
+            self._moving = False
+        # the speed is the distance per second: less and less towards the end
+        wanted = np.array([dx, dy, grow]) if self._moving else np.zeros(3)
+        limit = np.array([MAX_SPEED, MAX_SPEED, MAX_GROWTH])
+        ease = min(1.0, step_s / _EASE_S)
+        self._speed += (np.clip(wanted, -limit, limit) - self._speed) * ease
+        move = self._speed * step_s
+        self._square = Square(
+            box.x + move[0] * box.side,
+            box.y + move[1] * box.side,
+            max(MIN_SIDE, box.side * math.exp(move[2])),
+        )
+
+    def _jump(self, goal: Square) -> None:
+        self._square = goal
+        self._rest()
+
+    def _rest(self) -> None:
+        self._speed[:] = 0.0
+        self._moving = False
+        self._outside_ns = self._off_ns = None
+
+    def _view(self, square: Square) -> Square:
+        side = max(MIN_SIDE, square.side / (1.0 + self.zoom))
+        return Square(
+            square.x + self.pan[0] * side,
+            square.y + self.pan[1] * side,
+            side,
+        )
+
+    def _cut(
+        self, frame: Frame, square: Square, face: Face | None, held: bool, lost_ms: float
+    ) -> Crop:
+        return Crop(
+            image=cut(frame.image, square),
+            box=square.box,
+            face=face,
+            held=held,
+            index=frame.index,
+            t_ns=frame.t_ns,
+            lost_ms=lost_ms,
+        )
+
+
+def _size(face: Face) -> float:
+    return float(max(face.box[2] - face.box[0], face.box[3] - face.box[1]))
+
+
+def _distance(a: Face, b: Face) -> float:
+    return math.hypot(
+        float(a.box[0] + a.box[2] - b.box[0] - b.box[2]) / 2,
+        float(a.box[1] + a.box[3] - b.box[1] - b.box[3]) / 2,
+    )

@@ -1,0 +1,47 @@
+"""The Source port: where driving frames come from.
+
+Adding a source is one new file beside this one and one line in ``open_source``.
+"""
+
+from typing import Protocol, runtime_checkable
+
+from avatar.frame import Frame
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Gives frames one after the other. One thread opens, reads and closes it.
+
+    Attributes:
+        name: what to call it in a message, for example ``"Integrated Camera (/dev/video0)"``.
+        live: True when it goes on without us (a camera, a paced file); False when every frame waits
+            to be read (a file being rendered).
+        fps: frames per second it aims at; known for certain only after ``open``.
+        size: (width, height) in pixels; known for certain only after ``open``.
+    """
+
+    name: str
+    live: bool
+    fps: float
+    size: tuple[int, int]
+
+    def open(self) -> None:
+        """Start giving frames.
+
+        Raises:
+            SourceError: it cannot be opened; the message says why, the hint what to do.
+        """
+        ...
+
+    def read(self) -> Frame | None:
+        """The next frame, RGB; None at the end. Returns or raises within about half a second.
+
+        Raises:
+            SourceLost: it was open and stopped giving frames. A camera may be read again
+                afterwards: it tries to come back by itself, and raises SourceLost until it does.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the device or file; idempotent."""
+        ...

@@ -18,23 +18,26 @@ if str(ROOT) not in sys.path:
 # Before anything imports Qt: tests must not need, or disturb, a display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+PACKAGES = ("avatar", "engines", "ui")
+
 THREAD_GRACE_S = 2.0
 """How long a test's threads may take to end after it returned, in seconds."""
 
 
 def _ours() -> set[threading.Thread]:
-    """Live Python threads that keep the process alive, the main thread left out.
+    """Live threads that we started: those that run our code, and all that are not daemons.
 
-    Daemon threads belong to libraries (Hypothesis, tqdm, Qt); ours are never daemons, because a
-    daemon thread hides exactly the leak this looks for.
+    Other daemon threads belong to libraries (Hypothesis, tqdm, Qt). A thread's target is gone once
+    it has ended, which is what we wait for anyway.
     """
-    return {
-        thread
-        for thread in threading.enumerate()
-        if thread is not threading.main_thread()
-        and not thread.daemon
-        and not isinstance(thread, threading._DummyThread)
-    }
+    found = set()
+    for thread in threading.enumerate():
+        if thread is threading.main_thread() or isinstance(thread, threading._DummyThread):
+            continue
+        module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
+        if not thread.daemon or module.split(".")[0] in PACKAGES:
+            found.add(thread)
+    return found
 
 
 @pytest.fixture(autouse=True)

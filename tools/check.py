@@ -87,7 +87,9 @@ def check_wheel() -> str:
 def gates() -> list[Gate]:
     """All gates, the quick ones first."""
     python = sys.executable
-    imports = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    imports = (
+        "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_logo=True))"
+    )
     return [
         Gate("lint", command(python, "-m", "ruff", "check", "--output-format", "concise", ".")),
         Gate(

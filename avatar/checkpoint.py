@@ -1,0 +1,90 @@
+"""Reads files of ``torch.save`` without ever running code from them.
+
+Only tensors, numbers, strings and plain containers are accepted (``weights_only=True``).
+"""
+
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from avatar.errors import WeightsError
+
+if TYPE_CHECKING:
+    import torch
+
+GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """The dictionary in a checkpoint; tensors stay in the file until used, where its format allows.
+
+    Raises:
+        WeightsError: it cannot be read, is cut off, would need code to run, or holds no dictionary.
+    """
+    import pickle
+
+    import torch
+
+    try:
+        if path.stat().st_size == 0:
+            raise _broken(path, "it is empty (0 bytes)")
+        found = torch.load(
+            path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
+        )
+    except pickle.UnpicklingError as error:
+        names = GLOBAL.findall(str(error))
+        if names or "weights_only" in str(error).lower():
+            raise _needs_code(path, names) from error
+        raise _broken(path, _first_line(error)) from error
+    except FileNotFoundError as error:
+        raise WeightsError(f"There is no file {path}.", hint="Check the path.") from error
+    except OSError as error:
+        raise _broken(path, error.strerror or _first_line(error)) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
+        # torch and pickle complain in many ways about bytes that are not a checkpoint
+        raise _broken(path, _first_line(error)) from error
+    if not isinstance(found, Mapping):
+        raise WeightsError(
+            f"{path} holds a {type(found).__name__}, expected a dictionary of tensors.",
+            hint="Name the official DaGAN files, or the folder with them.",
+        )
+    return found
+
+
+def tensors(entries: Mapping[str, Any]) -> "dict[str, torch.Tensor]":
+    """The tensors among the entries, with ``module.`` (left by parallel training) taken out.
+
+    Plain entries beside them (``height``, ``use_stereo``) are left out.
+    """
+    import torch
+
+    return {
+        str(name).replace("module.", ""): value
+        for name, value in entries.items()
+        if isinstance(value, torch.Tensor)
+    }
+
+
+def _needs_code(path: Path, names: list[str]) -> WeightsError:
+    what = f"It asks for {', '.join(sorted(set(names)))}." if names else ""
+    return WeightsError(
+        f"{path} was refused: it is not plain tensors, reading it would run code from the file. "
+        f"{what}".strip(),
+        hint="Nothing of it was run. The official DaGAN files do not need this: get them from the "
+        "authors (avatar weights fetch dagan). If you trust the file, save its state_dict() anew "
+        "with torch.save where it was made, and convert that.",
+    )
+
+
+def _broken(path: Path, why: str) -> WeightsError:
+    return WeightsError(
+        f"{path} cannot be read as a PyTorch checkpoint: {why}.",
+        hint="It may be cut off or be something else; get it again.",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

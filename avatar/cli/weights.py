@@ -1,0 +1,260 @@
+"""``avatar weights``: fetch the official weights, convert checkpoints, list and verify."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from avatar.errors import Cancelled, OutputError, UsageError, WeightsError
+
+if TYPE_CHECKING:
+    from avatar.releases import Release
+
+
+def add_parser(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> argparse.ArgumentParser:
+    """Add ``weights`` and its own commands."""
+    parser = subparsers.add_parser("weights", help="fetch, convert, list and verify model weights")
+    actions = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    fetch = actions.add_parser("fetch", help="download published weights and install them")
+    fetch.add_argument("release", nargs="?", default="dagan", help="which (default: dagan)")
+    fetch.add_argument("--yes", action="store_true", help="accept the licence without being asked")
+    fetch.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where the original files are kept"
+    )
+    fetch.set_defaults(action=_fetch)
+
+    convert = actions.add_parser("convert", help="official DaGAN files -> one weights file")
+    convert.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="folder with generator.pt, kp_detector.pt, encoder.pth and depth.pth; "
+        "or a training checkpoint (.pth.tar) and the depth folder",
+    )
+    convert.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="default: install it as vox256"
+    )
+    convert.add_argument(
+        "--half", action="store_true", help="store float16: half the size, slightly rounded"
+    )
+    convert.set_defaults(action=_convert)
+
+    listing = actions.add_parser("list", help="the bundled and installed weights")
+    listing.add_argument("--json", action="store_true", help="one JSON array instead of text")
+    listing.set_defaults(action=_list)
+
+    verify = actions.add_parser("verify", help="read weights whole and check every number")
+    verify.add_argument("names", nargs="*", metavar="NAME", help="names or files (default: all)")
+    verify.set_defaults(action=_verify)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit code."""
+    code: int = args.action(args)
+    return code
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from avatar.fetch import Fetcher
+    from avatar.releases import RELEASES
+    from avatar.shelf import SUFFIX, user_folder
+
+    if args.release not in RELEASES:
+        raise UsageError(
+            f"No published weights are called {args.release!r}; there is: {', '.join(RELEASES)}.",
+            hint=f"Use: avatar weights fetch {next(iter(RELEASES))}",
+        )
+    release = RELEASES[args.release]
+    folder = args.to or user_folder().parent / "downloads" / release.name
+    target = user_folder() / f"{release.installs_as}{SUFFIX}"
+    _ask(release, folder, target, accepted=args.yes)
+    with _DownloadBar(release) as bar:
+        paths = Fetcher(folder, progress=bar).fetch(release)
+    print(f"All {len(paths)} files are in {folder}, and their SHA-256 is right. Converting ...")
+    _write(
+        paths,
+        target,
+        {"licence": release.licence, "holders": release.holders, "page": release.page},
+    )
+    print(f"Installed {target}.")
+    print(f"Use it with: avatar run --model {release.installs_as}")
+    print(f"The original files are no longer needed; to free their space delete {folder}.")
+    return 0
+
+
+def _ask(release: "Release", folder: Path, target: Path, *, accepted: bool) -> None:
+    """Show what is about to happen and under which licence; Cancelled unless it is accepted."""
+    from avatar.fetch import megabytes
+
+    print(f"{release.title}: {len(release.files)} files, {megabytes(release.size)}")
+    print(f"  from     {release.base}")
+    print(f"  to       {folder}")
+    print(f"  then     converted to {target}")
+    print(f"  licence  {release.licence}: {release.terms}.")
+    print(f"           {release.licence_url}")
+    print(f"  rights   {release.holders}")
+    print(f"           {release.page}")
+    if accepted:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"The licence ({release.licence}) has to be accepted, and there is no terminal to ask.",
+            hint="If you accept it, add --yes.",
+        )
+    try:
+        answer = input("Accept the licence and download? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise Cancelled("Nothing was downloaded.")
+
+
+def _convert(args: argparse.Namespace) -> int:
+    from avatar.shelf import SUFFIX, user_folder
+
+    output: Path = args.output or user_folder() / f"vox256{SUFFIX}"
+    if output.suffix != SUFFIX:
+        raise UsageError(
+            f"The output {output} does not end with {SUFFIX}.",
+            hint=f"Use for example: -o {output.with_suffix(SUFFIX)}",
+        )
+    _write(args.paths, output, {}, half=args.half)
+    print(f"Written {output} ({output.stat().st_size / 1e6:.1f} MB).")
+    model = "vox256" if args.output is None else output
+    print(f"Use it with: avatar run --model {model}")
+    return 0
+
+
+def _write(
+    paths: list[Path], output: Path, metadata: Mapping[str, str], *, half: bool = False
+) -> None:
+    """Convert ``paths`` to ``output``; checks first that it can be written."""
+    from avatar.convert import convert
+    from avatar.shelf import user_folder
+    from avatar.weights import save
+
+    if output.parent == user_folder():
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"The folder {output.parent} cannot be made: {error.strerror or error}.",
+                hint="Check who owns the folders above it.",
+            ) from error
+    if not os.access(output.parent, os.W_OK):
+        state = "is not writable" if output.parent.is_dir() else "is not a folder"
+        raise OutputError(
+            f"{output} cannot be written: {output.parent} {state}.", hint="Choose another place."
+        )
+    params, tensors = convert(paths)
+    origin = {"origin": f"official DaGAN layout: {', '.join(path.name for path in paths)}"}
+    save(output, params, tensors, origin | dict(metadata), half=half)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from avatar.releases import RELEASES
+    from avatar.shelf import installed
+
+    entries = [_describe(name, path) for name, path in installed().items()]
+    known = {entry["name"] for entry in entries}
+    offers = [release for release in RELEASES.values() if release.installs_as not in known]
+    if args.json:
+        print(json.dumps(entries))
+        return 0
+    for entry in entries:
+        print(f"{entry['name']}  ({entry['place']})  {entry['path']}")
+        if "error" in entry:
+            print(f"  cannot be used: {entry['error']}")
+            continue
+        print(
+            f"  {entry['keypoints']} keypoints, {entry['image_size']}x{entry['image_size']}, "
+            f"depth {'on' if entry['depth'] else 'off'}, "
+            f"attention {'on' if entry['attention'] else 'off'}"
+        )
+        print(f"  {entry['numbers'] / 1e6:.1f} million numbers ({entry['format']}), ", end="")
+        print(f"{entry['bytes'] / 1e6:.1f} MB")
+        for key in ("sha256", "licence", "origin", "card"):
+            if entry.get(key):
+                print(f"  {key} {entry[key]}")
+    for release in offers:
+        print(f"{release.installs_as}  (not installed)  {release.title}, {release.licence}")
+        print(f"  get it with: avatar weights fetch {release.name}")
+    return 0
+
+
+def _describe(name: str, path: Path) -> dict[str, Any]:
+    """What ``list`` tells of one file; ``error`` instead of details where it cannot be used."""
+    from avatar.header import Header
+    from avatar.shelf import BUNDLED
+    from avatar.weights import file_sha256, read_params
+
+    place = "bundled" if path.parent == BUNDLED else "installed"
+    entry: dict[str, Any] = {"name": name, "place": place, "path": str(path)}
+    try:
+        header = Header.read(path)
+        params = read_params(path, header)
+    except WeightsError as error:
+        return entry | {"error": error.message}
+    card = next(iter(sorted(path.parent.glob(f"{path.stem}*.md"))), None)
+    return entry | {
+        "architecture": params.name,
+        "keypoints": params.num_keypoints,
+        "image_size": params.image_size,
+        "depth": params.use_depth,
+        "attention": params.use_attention,
+        "numbers": header.numbers,
+        "format": "float16" if set(header.formats.values()) == {"F16"} else "float32",
+        "bytes": path.stat().st_size,
+        "sha256": file_sha256(path),
+        "licence": header.metadata.get("licence", ""),
+        "origin": header.metadata.get("origin", ""),
+        "card": str(card) if card else "",
+    }
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from avatar.shelf import installed
+    from avatar.weights import load
+
+    for name in args.names or list(installed()):
+        weights = load(name, verify=True)
+        print(f"{name}: sound ({len(weights.tensors)} tensors, sha256 {weights.sha256})")
+    return 0
+
+
+class _DownloadBar:
+    """A progress bar over all files of a release, on stderr."""
+
+    def __init__(self, release: "Release") -> None:
+        from rich import progress
+        from rich.console import Console
+
+        self._done = dict.fromkeys((file.name for file in release.files), 0)
+        self._bar = progress.Progress(
+            "{task.description}",
+            progress.BarColumn(),
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._bar.add_task("starting", total=release.size)
+
+    def __enter__(self) -> "_DownloadBar":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, file: Any, done: int) -> None:
+        self._done[file.name] = done
+        self._bar.update(self._task, description=file.name, completed=sum(self._done.values()))

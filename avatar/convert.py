@@ -1,0 +1,146 @@
+"""Official DaGAN checkpoints, in either published layout, into one weights file of ours.
+
+The layouts: a folder of ``generator.pt, kp_detector.pt, encoder.pth, depth.pth``; or a training
+checkpoint (``NNNNNNNN-checkpoint.pth.tar``) with ``generator`` and ``kp_detector`` inside, beside a
+folder of ``encoder.pth, depth.pth``. Files are told apart by what they hold, not by their names.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from avatar import checkpoint
+from avatar.errors import WeightsError
+from avatar.model.params import PRESETS, ModelParams
+from avatar.official import NETWORKS, Network, recognise
+from avatar.weights import check_shapes
+
+if TYPE_CHECKING:
+    import torch
+
+log = logging.getLogger(__name__)
+
+NAMES = tuple(network.file for network in NETWORKS.values())
+LAYOUT = (
+    "Give the folder with generator.pt, kp_detector.pt, encoder.pth and depth.pth, or the training "
+    "checkpoint (.pth.tar) together with the depth folder (encoder.pth, depth.pth)."
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One official network as found: its tensors by their official names, and in which file."""
+
+    tensors: "dict[str, torch.Tensor]"
+    path: Path
+
+
+def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor]]":
+    """Read official files and rename their tensors.
+
+    Args:
+        paths: files and folders; in folders only the official names are opened.
+
+    Returns:
+        The parameters (``vox256``) and all tensors that ``Dagan`` needs, by our names, float32.
+
+    Raises:
+        WeightsError: a file is missing, unreadable, needs code to run, is of another variant,
+            or holds tensors that are unknown here.
+    """
+    files = [file for path in paths for file in expand(path)]
+    parts: dict[str, Part] = {}
+    for file in files:
+        found = find_parts(file)
+        if not found:
+            raise WeightsError(f"{file} holds no network of DaGAN that is known here.", hint=LAYOUT)
+        for kind, part in found.items():
+            if kind in parts:
+                raise WeightsError(
+                    f"Two files hold a {NETWORKS[kind].title}: {parts[kind].path} and {file}.",
+                    hint="Name only the files that belong together.",
+                )
+            parts[kind] = part
+    if missing := [f"{n.title} ({n.file})" for k, n in NETWORKS.items() if k not in parts]:
+        got = ", ".join(f"{NETWORKS[k].title} in {p.path}" for k, p in parts.items())
+        raise WeightsError(f"Missing: {', '.join(missing)}. Found: {got}.", hint=LAYOUT)
+    params = PRESETS["vox256"]
+    tensors: dict[str, torch.Tensor] = {}
+    for kind, network in NETWORKS.items():
+        tensors |= rename(network, parts[kind])
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    check_shapes(params, shapes, "The files together")
+    return params, tensors
+
+
+def expand(path: Path) -> list[Path]:
+    """The official files behind a path: itself, or those in a folder.
+
+    Raises:
+        WeightsError: there is nothing, or nothing official in the folder.
+    """
+    if not path.exists():
+        raise WeightsError(f"There is no file or folder {path}.", hint="Check the path.")
+    if path.is_file():
+        return [path]
+    found = [path / name for name in NAMES if (path / name).is_file()]
+    checkpoints = sorted(path.glob("*.pth.tar"))
+    if len(checkpoints) > 1:
+        raise WeightsError(
+            f"{path} holds {len(checkpoints)} training checkpoints "
+            f"({checkpoints[0].name} to {checkpoints[-1].name}).",
+            hint="Name the one you want instead of the folder.",
+        )
+    if not found + checkpoints:
+        raise WeightsError(
+            f"{path} holds none of {', '.join(NAMES)} and no .pth.tar file.", hint=LAYOUT
+        )
+    return found + checkpoints
+
+
+def find_parts(path: Path) -> dict[str, Part]:
+    """The official networks in one file, by their keys in NETWORKS.
+
+    The file may be a state dict, or hold state dicts one level down; everything else in it
+    (discriminator, optimisers, epoch) is passed over.
+    """
+    entries = checkpoint.read(path)
+    found: dict[str, Part] = {}
+    candidates: list[Mapping[str, Any]] = [entries]
+    candidates += [value for value in entries.values() if isinstance(value, Mapping)]
+    for candidate in candidates:
+        tensors = checkpoint.tensors(candidate)
+        shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+        if kind := recognise(shapes, str(path)):
+            log.info("%s: %s, %d tensors", path, NETWORKS[kind].title, len(tensors))
+            found[kind] = Part(tensors, path)
+    return found
+
+
+def rename(network: Network, part: Part) -> "dict[str, torch.Tensor]":
+    """The tensors of one network by our names, float32, apart from the file.
+
+    Raises:
+        WeightsError: some are unknown, or two would get one name.
+    """
+    import torch
+
+    renamed: dict[str, torch.Tensor] = {}
+    unknown = []
+    for name, tensor in part.tensors.items():
+        ours = network.rename(name)
+        if ours is None or ours in renamed:
+            unknown.append(f"{name} {tuple(tensor.shape)}")
+        elif ours:
+            renamed[ours] = tensor.detach().to(torch.float32, copy=True)
+    if unknown:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        raise WeightsError(
+            f"{part.path}: the {network.title} has tensors that the official one has not: "
+            f"{', '.join(unknown[:3])}{more}.",
+            hint="It is a variant of DaGAN that this version does not know; get the official files "
+            "with: avatar weights fetch dagan",
+        )
+    return renamed

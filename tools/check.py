@@ -87,9 +87,8 @@ def check_wheel() -> str:
 def gates() -> list[Gate]:
     """All gates, the quick ones first."""
     python = sys.executable
-    imports = (
-        "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_logo=True))"
-    )
+    linter = "from importlinter.cli import lint_imports as lint"
+    imports = f"{linter}; raise SystemExit(lint(no_logo=True))"
     return [
         Gate("lint", command(python, "-m", "ruff", "check", "--output-format", "concise", ".")),
         Gate(

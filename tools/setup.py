@@ -201,9 +201,9 @@ def pinned(name: str) -> str:
 
 
 def pip_install(python: Path) -> list[str]:
-    """The start of every pip command: pinned, and quiet unless somebody watches."""
+    """The start of every pip command: pinned, and only errors unless somebody watches."""
     pip = [str(python), "-m", "pip", "install", "-c", str(ROOT / "tools" / "constraints.txt")]
-    return pip if sys.stdout.isatty() else [*pip, "-q"]
+    return pip if sys.stdout.isatty() else [*pip, "-qq"]
 
 
 def install_torch(python: Path, build: Build) -> None:

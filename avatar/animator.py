@@ -42,6 +42,7 @@ class Animator:
         self.engine = engine
         self.motion = motion
         self._mirror = mirror
+        self._portrait: Portrait | None = None
         self._code: Code = None
         self._source: Keypoints | None = None
         self._neutral: Crop | None = None  # the crop that is the neutral pose
@@ -60,9 +61,22 @@ class Animator:
             EngineError: the engine failed.
         """
         self._code, self._source = self.engine.encode(portrait.image)
+        self._portrait = portrait
         self.motion.reset(self._source)
         self._pose = self._shown = None
         self._return = None
+
+    def set_engine(self, engine: Engine) -> None:
+        """Go on with another open engine: same portrait, same neutral pose.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        self.engine = engine
+        if self._portrait is not None:
+            self.set_portrait(self._portrait)
+        if self._neutral is not None:
+            self.motion.calibrate(self._detect(self._neutral))
 
     def calibrate(self) -> None:
         """Make the next frame with a face (or the next at all, without face tracking) neutral."""

@@ -12,15 +12,12 @@ low-pass whose cut-off rises with speed, so that a still face does not tremble a
 not lag. This module knows no engine and no picture.
 """
 
-import logging
 from dataclasses import dataclass
 from math import pi, sqrt
 
 import numpy as np
 
 from avatar.frame import Floats, Keypoints
-
-log = logging.getLogger(__name__)
 
 MIN_DETERMINANT = 1e-6
 """Determinants nearer to zero than this are moved away from it before they divide."""
@@ -50,7 +47,7 @@ class Motion:
         self._source: Keypoints | None = None
         self._neutral: Keypoints | None = None
         self._undo_neutral: Floats = np.empty((0, 2, 2), np.float32)
-        self._scale = 1.0
+        self._source_area = self._neutral_area = 0.0
         self._value_filter = OneEuro(VALUE_SMOOTHING)
         self._jacobian_filter = OneEuro(JACOBIAN_SMOOTHING)
 
@@ -62,13 +59,13 @@ class Motion:
     def reset(self, source: Keypoints) -> None:
         """Take a new portrait's keypoints; the driver's neutral pose is kept."""
         self._source = source
-        self._update_scale()
+        self._source_area = hull_area(source.value)
 
     def calibrate(self, driving: Keypoints) -> None:
         """Take these driving keypoints as the driver's neutral pose."""
         self._neutral = driving
+        self._neutral_area = hull_area(driving.value)
         self._undo_neutral = inverse_2x2(driving.jacobian)
-        self._update_scale()
         self.forget_past()
 
     def forget(self) -> None:
@@ -103,22 +100,15 @@ class Motion:
             return driving
         if self._source is None or self._neutral is None:
             raise RuntimeError("Motion has no portrait yet: call reset(source keypoints) first")
-        scale = np.float32(self._scale if self.adapt_scale else 1.0)
+        scale = np.float32(self._scale() if self.adapt_scale else 1.0)
         value = self._source.value + scale * (driving.value - self._neutral.value)
         jacobian = driving.jacobian @ self._undo_neutral @ self._source.jacobian
         return Keypoints(value, jacobian)
 
-    def _update_scale(self) -> None:
-        if self._source is None or self._neutral is None:
-            return
-        source, driver = hull_area(self._source.value), hull_area(self._neutral.value)
-        if min(source, driver) < MIN_HULL_AREA:
-            log.warning(
-                "keypoints span no area (%g and %g); movement is not scaled", source, driver
-            )
-            self._scale = 1.0
-        else:
-            self._scale = sqrt(source / driver)
+    def _scale(self) -> float:
+        if min(self._source_area, self._neutral_area) < MIN_HULL_AREA:
+            return 1.0  # the keypoints of one face span no area
+        return sqrt(self._source_area / self._neutral_area)
 
 
 def hull_area(points: Floats) -> float:

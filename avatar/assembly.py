@@ -1,0 +1,175 @@
+"""Assembly: the parts of a session, made from a RunConfig.
+
+Whatever can be refused is refused here, before a device is opened or a file is written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatar.capture import Cropper
+from avatar.config import SYNTHETIC, RunConfig
+from avatar.engine import AUTO, GROUP, Engine, choose, engines
+from avatar.errors import InputError, UsageError
+from avatar.events import Event
+from avatar.frame import Portrait
+from avatar.inference import EngineFactory
+from avatar.sinks.base import Sink
+from avatar.sources.base import Source
+
+if TYPE_CHECKING:
+    from avatar.sources.names import CameraInfo
+    from avatar.weights import Weights
+
+
+FAKE = "fake"
+"""The engine without a network, the only one that needs no weights."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """The camera or file that was settled on, and what to tell the user about it."""
+
+    spec: str
+    camera: "CameraInfo | None"
+    notices: tuple[Event, ...] = ()
+
+
+def check_names(config: RunConfig) -> None:
+    """Make sure that the engine and the model exist, without loading them.
+
+    Raises:
+        UsageError: there is no such engine.
+        WeightsError: there are no such weights.
+    """
+    known = [point.name for point in entry_points(group=GROUP)]
+    if config.engine not in (AUTO, *known):
+        raise UsageError(
+            f"No engine is called {config.engine!r}; there are: {', '.join(sorted(known))}.",
+            hint="Pick one of these with --engine, or leave it out.",
+        )
+    if config.engine != FAKE:
+        from avatar.shelf import locate
+
+        locate(config.model)
+
+
+def find_driver(config: RunConfig) -> Driver:
+    """What drives: the camera asked for, else the first real camera, else the bundled driver.
+
+    Raises:
+        UsageError: the camera is the virtual camera that shall be written to.
+        SourceError: a name that fits several cameras.
+    """
+    from avatar.sources.names import cameras, find_camera
+
+    if config.camera == SYNTHETIC or config.reads_a_file:
+        return Driver(str(config.camera), None)
+    found = cameras()
+    if config.camera is None:
+        real = [camera for camera in found if not camera.virtual]
+        if not real:
+            notice = Event("info", "No camera was found: the bundled driver moves the portrait.")
+            return Driver(SYNTHETIC, None, (notice,))
+        notice = Event("info", f"Driven by camera {real[0].index}, {real[0].name}.")
+        return Driver(str(real[0].index), real[0], (notice,))
+    camera = find_camera(config.camera, found)
+    if camera is not None and config.virtual_camera_device is not None:
+        output = find_camera(config.virtual_camera_device, found)
+        if output is not None and output.index == camera.index:
+            raise UsageError(
+                f"{camera.name} cannot be the input camera and the virtual camera at once.",
+                hint="Name another device with --camera or --virtual-camera.",
+            )
+    return Driver(config.camera, camera)
+
+
+def source(config: RunConfig, driver: Driver) -> Source:
+    """The source of a driver, not yet open.
+
+    Raises:
+        SourceError: there is none of that name.
+        InputError: a file that cannot be read.
+    """
+    from avatar.sources import open_source
+
+    return open_source(driver.spec, size=config.size, fps=config.fps, loop=config.loop)
+
+
+def cropper_maker(config: RunConfig) -> Callable[[], Cropper]:
+    """What makes the cropper, on the thread that will use it."""
+
+    def make() -> Cropper:
+        from avatar.cropper import FaceCropper
+        from avatar.tracker import MediaPipeTracker
+
+        return FaceCropper(MediaPipeTracker() if config.crop else None, enabled=config.crop)
+
+    return make
+
+
+def engine_maker(config: RunConfig) -> EngineFactory:
+    """What chooses engines and loads their weights, on the thread that will use them."""
+    weights: Weights | None = None
+
+    def make(failed: frozenset[str]) -> tuple[Engine, str]:
+        nonlocal weights
+        left = {name: engine for name, engine in engines().items() if name not in failed}
+        choice = choose(AUTO if config.engine in failed else config.engine, left)
+        if weights is None and choice.engine.name != FAKE:
+            from avatar.weights import load
+
+            weights = load(config.model)
+        constructor: Callable[[Weights | None], Engine] = choice.engine
+        return constructor(weights), choice.reason
+
+    return make
+
+
+def portrait(config: RunConfig) -> Portrait:
+    """The portrait asked for, or the first bundled one.
+
+    Raises:
+        InputError: it cannot be used; NoFaceError where no face is in it.
+    """
+    from avatar.portrait import bundled, load_portrait
+
+    path = config.portrait
+    if path is None:
+        gallery = bundled()
+        if not gallery:
+            raise InputError(
+                "No portrait is bundled with this copy.", hint="Name one with --portrait."
+            )
+        path = gallery[0]
+    return load_portrait(path)
+
+
+def sinks(config: RunConfig, driver: Driver) -> list[Sink]:
+    """Where frames go, in the order of the statistics; a headless run without any has a null sink.
+
+    Raises:
+        OutputError: the recording cannot be written where it shall be.
+    """
+    made: list[Sink] = []
+    if config.virtual_camera:
+        from avatar.sinks.virtualcam import VirtualCamera
+
+        # Its device on Linux, else its number: either names the camera that must not be the output.
+        camera = driver.camera
+        taken = None if camera is None else camera.device or camera.index
+        made.append(VirtualCamera(config.virtual_camera_device, input_device=taken))
+    if config.record is not None:
+        from avatar.output import check_output
+        from avatar.sinks.recorder import Recorder
+
+        inputs = [Path(name) for name in (config.camera, config.portrait) if name is not None]
+        check_output(config.record, inputs=inputs)
+        made.append(Recorder(config.record))
+    if not made and config.headless:
+        from avatar.sinks.null import NullSink
+
+        made.append(NullSink())
+    return made

@@ -1,0 +1,176 @@
+"""Capture: the thread that owns the source and the cropper."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from time import monotonic, perf_counter
+from typing import Protocol
+
+from avatar.channels import Mailbox
+from avatar.commands import Commands
+from avatar.errors import AvatarError, SourceLost
+from avatar.events import Emit, Event
+from avatar.frame import Crop, Frame
+from avatar.sources.base import Source
+from avatar.stats import Series
+
+log = logging.getLogger(__name__)
+
+RETRY_S = (0.5, 1.0, 2.0, 5.0)
+"""Waiting times before a lost source is opened again; the last one repeats."""
+
+IDLE_S = 0.05
+"""How often a capture without a source looks for commands."""
+
+ORIGIN = "capture"
+
+
+class Cropper(Protocol):
+    """Cuts the head square; see :class:`avatar.cropper.FaceCropper`."""
+
+    def crop(self, frame: Frame) -> Crop:
+        """The square the networks see."""
+        ...
+
+    def close(self) -> None:
+        """Free the tracker; idempotent."""
+        ...
+
+
+class Capture:
+    """Reads, crops, and leaves the newest crop in a mailbox.
+
+    A live source that is lost is opened again until it comes back. When a file ends, or a source
+    cannot be opened at first, the thread waits for another source.
+
+    Args:
+        source: where frames come from; opened and closed here.
+        make_cropper: called on the thread; what it makes is closed there.
+        box: where crops go.
+        emit: told what happens.
+        on_over: told when no more frames come by themselves: the file ended (None) or an error.
+
+    Attributes:
+        latest: the newest frame and its crop, for a polling view; None before the first.
+        commands: carried out by the thread between two frames.
+        crop_ms: how long cropping took.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        make_cropper: Callable[[], Cropper],
+        box: Mailbox[Crop],
+        emit: Emit,
+        on_over: Callable[[AvatarError | None], None],
+    ) -> None:
+        self.source = source
+        self.latest: tuple[Frame, Crop] | None = None
+        self.commands = Commands()
+        self.crop_ms = Series()
+        self.cropper: Cropper | None = None
+        self._make_cropper = make_cropper
+        self._box = box
+        self._emit = emit
+        self._on_over = on_over
+        self._is_open = False
+        self._retry_at: float | None = None  # when a lost source is tried again
+        self._retries = 0
+
+    def body(self, stop: threading.Event) -> None:
+        """Run until ``stop``."""
+        self.cropper = self._make_cropper()
+        try:
+            try:
+                self._open()
+            except AvatarError as error:
+                self._give_up(error)
+            while not stop.is_set():
+                self.commands.run()
+                if self._is_open:
+                    self._next()
+                elif self._retry_at is not None and monotonic() >= self._retry_at:
+                    self._retry()
+                else:
+                    stop.wait(IDLE_S)
+        finally:
+            self.commands.close()
+            self._close()
+            self.cropper.close()
+
+    def set_source(self, source: Source) -> "Future[None]":
+        """Read from another source. If it cannot be opened, the old one goes on."""
+        return self.commands.ask(lambda: self._switch(source))
+
+    def _next(self) -> None:
+        try:
+            frame = self.source.read()
+        except SourceLost as error:
+            self._lose(error)
+            return
+        except AvatarError as error:
+            self._give_up(error)
+            return
+        if frame is None:
+            self._close()
+            self._emit(Event("ended", f"{self.source.name} is over.", origin=ORIGIN))
+            self._on_over(None)
+            return
+        assert self.cropper is not None
+        start = perf_counter()
+        crop = self.cropper.crop(frame)
+        self.crop_ms.add((perf_counter() - start) * 1e3)
+        self.latest = (frame, crop)
+        self._box.put(crop)
+
+    def _open(self) -> None:
+        try:
+            self.source.open()
+        except AvatarError:
+            self.source.close()
+            raise
+        self._is_open = True
+        self._retry_at, self._retries = None, 0
+
+    def _close(self) -> None:
+        self._is_open, self._retry_at = False, None
+        self.source.close()
+
+    def _give_up(self, error: AvatarError) -> None:
+        self._close()
+        self._emit(Event.of("error", error, ORIGIN))
+        self._on_over(error)
+
+    def _lose(self, error: SourceLost) -> None:
+        if not self.source.live:
+            self._give_up(error)
+            return
+        self._close()
+        self._retry_at, self._retries = monotonic() + RETRY_S[0], 0
+        again = SourceLost(f"{error.message} Waiting for it to come back.", hint=error.hint)
+        self._emit(Event.of("warning", again, ORIGIN))
+
+    def _retry(self) -> None:
+        try:
+            self._open()
+        except AvatarError as error:
+            self._retries += 1
+            wait_s = RETRY_S[min(self._retries, len(RETRY_S) - 1)]
+            self._retry_at = monotonic() + wait_s
+            log.info("%s is not back (%s); next try in %g s", self.source.name, error, wait_s)
+        else:
+            self._emit(Event("info", f"{self.source.name} is back.", origin=ORIGIN))
+
+    def _switch(self, source: Source) -> None:
+        old, was_used = self.source, self._is_open or self._retry_at is not None
+        self._close()  # first, since both may be the same device with other settings
+        self.source = source
+        try:
+            self._open()
+        except AvatarError:
+            self.source = old
+            if was_used:
+                self._retry_at, self._retries = monotonic(), 0
+            raise
+        self._emit(Event("info", f"Driven by {source.name}.", origin=ORIGIN))

@@ -84,24 +84,21 @@ class MediaPipeTracker:
         self._region = None
 
     def _track_video(self, image: Image) -> list[Face]:
-        region = self._region or (0, 0, image.shape[1], image.shape[0])
-        faces = _run_mesh(self._mesh, image, region)
-        if faces:
-            self._lost = 0
-            if self._region is not None:
-                self._look_in(_follow(self._region, faces[0].box, image))
-            return faces
-        self._look_in(None)
-        if self._lost % _RETRY_FRAMES == 0:
+        if self._region is not None:
+            # a face too small for the whole picture: fitted anew in its square each time
+            faces = _run_mesh(self._second_mesh(), image, self._region)
+            self._region = _follow(self._region, faces[0].box, image) if faces else None
+            if faces:
+                return faces
+        faces = _run_mesh(self._mesh, image, (0, 0, image.shape[1], image.shape[0]))
+        if not faces and self._lost % _RETRY_FRAMES == 0:
             for box in self._far_boxes(image):
                 region = _square(box, _ROI_SCALE, image)
                 if faces := _run_mesh(self._second_mesh(), image, region):
-                    # the next frames are tracked inside this square, where the face is large enough
-                    self._look_in(region)
-                    self._lost = 0
-                    return faces
-        self._lost += 1
-        return []
+                    self._region = _follow(region, faces[0].box, image)
+                    break
+        self._lost = 0 if faces else self._lost + 1
+        return faces
 
     def _track_still(self, image: Image) -> list[Face]:
         height, width = image.shape[:2]
@@ -114,12 +111,6 @@ class MediaPipeTracker:
             for region in _tiles(width, height):
                 _merge(faces, _run_mesh(self._mesh, image, region))
         return faces[: self._max_faces] if len(faces) > self._max_faces else faces
-
-    def _look_in(self, region: tuple[int, int, int, int] | None) -> None:
-        """Track in this part of the picture from now on; None is the whole picture."""
-        if region != self._region:
-            self._region = region
-            self._mesh.reset()  # its memory of where the face was is relative to the old part
 
     def _second_mesh(self) -> Any:
         if self._still_mesh is None:
@@ -163,6 +154,7 @@ def _face_mesh(static: bool, faces: int) -> Any:
         _warm(graph)
         if not static:
             graph.reset()  # forget the face it was warmed with
+            graph.process(np.zeros((64, 64, 3), np.uint8))  # reset only begins; this waits for it
     return graph
 
 

@@ -18,7 +18,7 @@ def open_source(
     loop: bool = False,
     paced: bool = True,
 ) -> Source:
-    """Make the source that ``spec`` names. It is not opened yet: the thread that reads it does that.
+    """Make the source that ``spec`` names; the thread that is going to read it opens it.
 
     Args:
         spec: ``"synthetic"``; a camera's index (``"0"``), device (``"/dev/video0"``) or name, whole
@@ -37,7 +37,7 @@ def open_source(
         from avatar.sources.synthetic import SyntheticSource
 
         return SyntheticSource(paced=paced, fps=fps)
-    if text.isdecimal() or text.startswith("/dev/video"):
+    if text.isdecimal() or text.startswith("/dev/"):
         return _camera(text, size, fps)
     path = Path(text).expanduser()
     if path.exists():

@@ -20,10 +20,14 @@ class Source(Protocol):
         size: (width, height) in pixels; known for certain only after ``open``.
     """
 
-    name: str
-    live: bool
-    fps: float
-    size: tuple[int, int]
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def live(self) -> bool: ...  # noqa: D102
+    @property
+    def fps(self) -> float: ...  # noqa: D102
+    @property
+    def size(self) -> tuple[int, int]: ...  # noqa: D102
 
     def open(self) -> None:
         """Start giving frames.

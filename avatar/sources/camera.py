@@ -1,0 +1,357 @@
+"""A camera through OpenCV.
+
+A thread of its own opens, reads and closes the device, so that a driver that hangs cannot hang the
+app, and so that the frame handed out is always the newest: drivers queue several otherwise. The
+same thread opens the camera again after it was unplugged.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from avatar.channels import Closed, Mailbox
+from avatar.errors import SourceError, SourceLost
+from avatar.frame import Frame, Image
+from avatar.sources.names import SYSTEM, CameraInfo, backend, cameras, find_camera
+from avatar.worker import Worker
+
+log = logging.getLogger(__name__)
+
+_FIRST_FRAME_S = 10.0  # cheap cameras take seconds to give their first picture
+_READ_S = 0.5
+_RETRY_S = 1.0  # pause between attempts to get a lost camera back
+_MISSED = 10  # failed reads in a row before a camera counts as lost
+_MISS_PAUSE_S = 0.02
+_CLOSE_S = 1.5
+_RAW_PIXELS = 640 * 480  # USB 2 has no room for more than this uncompressed at 30 fps
+
+
+class Capture(Protocol):
+    """What we use of ``cv2.VideoCapture``."""
+
+    def isOpened(self) -> bool: ...  # noqa: D102, N802
+    def read(self) -> tuple[bool, Any]: ...  # noqa: D102
+    def get(self, prop: int, /) -> float: ...  # noqa: D102
+    def set(self, prop: int, value: float, /) -> bool: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+class CameraSource:
+    """A camera by index, device path or name; see :class:`~avatar.sources.base.Source`.
+
+    After SourceLost it may be read again: it is reopened as soon as it is back, by its name if its
+    number has changed.
+
+    Args:
+        spec: ``"0"``, ``"/dev/video0"``, or a name, whole or in part.
+        size: (width, height) px to ask for; None leaves the camera's own choice.
+        fps: frames per second to ask for; None leaves the camera's own choice.
+        capture: makes the capture object from (index, backend); tests put a fake here.
+        find: lists the cameras.
+
+    Attributes:
+        device: path of the device on Linux once opened, else empty.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        spec: str,
+        *,
+        size: tuple[int, int] | None = None,
+        fps: float | None = None,
+        capture: Callable[[int, int], Capture] | None = None,
+        find: Callable[[], list[CameraInfo]] = cameras,
+    ) -> None:
+        self.name = f"camera {spec}"
+        self.fps = fps or 30.0
+        self.size = size or (640, 480)
+        self.device = ""
+        self._spec = spec
+        self._asked_size = size
+        self._asked_fps = fps
+        self._make = capture or _opencv
+        self._find = find
+        self._info: CameraInfo | None = None
+        self._frames: Mailbox[tuple[Any, int]] | None = None
+        self._worker: Worker | None = None
+        self._state = threading.Lock()
+        self._why: SourceError | None = None  # why there is no picture; guarded by _state
+        self._closing = threading.Event()
+        self._index = 0
+
+    def open(self) -> None:
+        """See :meth:`Source.open`. Waits up to ten seconds for the first picture.
+
+        Raises:
+            SourceError: no such camera, not allowed, busy, or without a picture.
+        """
+        if self._worker is not None:
+            return
+        self._closing.clear()
+        self._info = self._resolve()
+        self._frames = Mailbox(1, self.name)
+        self._worker = Worker("camera", self._grab)
+        self._worker.start()
+        try:
+            self._await_first_frame(self._frames, self._worker)
+        except SourceError:
+            self.close()
+            raise
+
+    def read(self) -> Frame | None:
+        """See :meth:`Source.read`; never None, a camera has no end."""
+        if self._frames is None:
+            raise SourceError(f"{self.name} is not open.", hint="Call open() first.")
+        try:
+            got = self._frames.get(_READ_S)
+        except Closed:
+            got = None
+        if got is None:
+            raise self._lost()
+        picture, t_ns = got
+        frame = Frame(_to_rgb(picture), self._index, t_ns)
+        self._index += 1
+        return frame
+
+    def close(self) -> None:
+        """See :meth:`Source.close`. Safe from another thread while ``open`` waits."""
+        self._closing.set()
+        if self._worker is not None and not self._worker.stop(_CLOSE_S):
+            log.warning("%s: the driver does not return; its thread is left to itself", self.name)
+        if self._frames is not None:
+            self._frames.close()
+        self._worker = None
+        self._frames = None
+
+    def _await_first_frame(self, frames: Mailbox[tuple[Any, int]], worker: Worker) -> None:
+        deadline = time.monotonic() + _FIRST_FRAME_S
+        while time.monotonic() < deadline and not self._closing.is_set():
+            got = frames.get(0.05)
+            if got is not None:
+                frames.put(got)
+                height, width = got[0].shape[:2]
+                if self._asked_size not in (None, (width, height)):
+                    log.warning("%s gives %dx%d instead of %s", self.name, width, height, self.size)
+                self.size = (width, height)
+                return
+            with self._state:
+                if self._why is not None:
+                    raise self._why
+            if not worker.alive:
+                break
+        if self._closing.is_set():
+            raise SourceError(f"{self.name} was closed while it was being opened.")
+        raise SourceError(
+            f"{self.name} was opened but gave no picture within {_FIRST_FRAME_S:.0f} seconds.",
+            hint="Check its privacy shutter, plug it in again, or ask for a smaller size.",
+        )
+
+    def _lost(self) -> SourceLost:
+        with self._state:
+            why = self._why
+        if isinstance(why, SourceLost):
+            return SourceLost(why.message, hint=why.hint)
+        reason = f" {why.message}" if why is not None else ""
+        return SourceLost(
+            f"{self.name} gives no pictures any more.{reason}",
+            hint="Plug it in again; it is picked up by itself.",
+        )
+
+    def _say(self, why: SourceError | None) -> None:
+        with self._state:
+            self._why = why
+
+    def _resolve(self) -> CameraInfo:
+        found = self._find()
+        info = find_camera(self._spec, found)
+        if info is None:
+            have = ", ".join(f"{c.index} ({c.name})" for c in found)
+            raise SourceError(
+                f"There is no camera {self._spec}; "
+                + (f"there are: {have}." if have else "none is connected."),
+                hint="Plug one in, pick one that avatar cameras lists, or use a video file or "
+                "'synthetic' instead.",
+            )
+        self.device = info.device
+        self.name = f"{info.name} ({info.device or info.index})"
+        return info
+
+    def _grab(self, stop: threading.Event) -> None:
+        """The thread: open, read until lost, open again."""
+        frames, was_open = self._frames, False
+        while not stop.is_set() and frames is not None:
+            try:
+                capture = self._connect(again=was_open)
+            except SourceError as error:
+                self._say(error)
+                if not was_open:
+                    return
+            else:
+                try:
+                    was_open = self._read_until_lost(capture, frames, stop) or was_open
+                finally:
+                    capture.release()
+                if not was_open:
+                    return  # open() says that it gave nothing
+            stop.wait(_RETRY_S)
+
+    def _connect(self, *, again: bool) -> Capture:
+        info = self._info or self._resolve()
+        if again:
+            # after plugging in, the same camera may have another number
+            found = self._find()
+            back = next((c for c in found if c.name == info.name), None)
+            back = back or find_camera(self._spec, found)
+            if back is None:
+                raise SourceLost(
+                    f"{self.name} has been unplugged.",
+                    hint="Plug it in again; it is picked up by itself.",
+                )
+            self._info = info = back
+        capture = self._make(info.index, backend())
+        if not capture.isOpened():
+            capture.release()
+            raise _why_not(info)
+        self._configure(capture)
+        return capture
+
+    def _configure(self, capture: Capture) -> None:
+        import cv2
+
+        size, fps = self._asked_size, self._asked_fps
+        if size is not None:
+            if size[0] * size[1] > _RAW_PIXELS:
+                capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+            capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+        if fps is not None:
+            capture.set(cv2.CAP_PROP_FPS, fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        got = capture.get(cv2.CAP_PROP_FPS)
+        if 1 <= got <= 240:  # some drivers say 0 or nonsense
+            self.fps = float(got)
+
+    def _read_until_lost(
+        self, capture: Capture, frames: Mailbox[tuple[Any, int]], stop: threading.Event
+    ) -> bool:
+        """Whether it gave a picture at all."""
+        missed, any_frame = 0, False
+        while not stop.is_set() and missed < _MISSED:
+            good, picture = _read(capture)
+            t_ns = time.monotonic_ns()
+            if not good:
+                missed += 1
+                stop.wait(_MISS_PAUSE_S)
+                continue
+            if missed or not any_frame:
+                self._say(None)
+            missed, any_frame = 0, True
+            frames.put((picture, t_ns))
+        if not stop.is_set():
+            self._say(
+                SourceLost(
+                    f"{self.name} stopped giving pictures: unplugged, or taken by another program.",
+                    hint="Plug it in again; it is picked up by itself.",
+                )
+                if any_frame
+                else _no_picture(self._info, self.name)
+            )
+        return any_frame
+
+
+def _opencv(index: int, api: int) -> Capture:
+    import cv2
+
+    # its own messages name internals only; ours say what to do
+    cv2.setLogLevel(0)
+    return cv2.VideoCapture(index, api)
+
+
+def _read(capture: Capture) -> tuple[bool, Any]:
+    import cv2
+
+    try:
+        good, picture = capture.read()
+    except cv2.error as error:
+        log.debug("camera read failed: %s", error)
+        return False, None
+    return bool(good) and picture is not None and picture.size > 0, picture
+
+
+def _to_rgb(picture: Any) -> Image:
+    import cv2
+
+    if picture.ndim == 2:  # infrared cameras give grey
+        rgb = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+    else:
+        rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return np.asarray(rgb, np.uint8)
+
+
+def _no_picture(info: CameraInfo | None, name: str) -> SourceError:
+    holder = _holder(info.device) if info is not None and info.device else ""
+    if holder:
+        return _busy(name, holder)
+    return SourceError(
+        f"{name} was opened but gives no picture.",
+        hint="Check its privacy shutter, close other programs that use it, or plug it in again.",
+    )
+
+
+def _why_not(info: CameraInfo) -> SourceError:
+    """The reason why a camera that is there cannot be opened, and the cure for this system."""
+    name = f"{info.name} ({info.device or info.index})"
+    if info.device:
+        if not os.path.exists(info.device):
+            return SourceLost(
+                f"{name} has been unplugged.", hint="Plug it in again; it is picked up by itself."
+            )
+        if not os.access(info.device, os.R_OK | os.W_OK):
+            return SourceError(
+                f"{name} may not be used by this user.",
+                hint="Run: sudo usermod -aG video $USER   and log in again.",
+            )
+        return _busy(name, _holder(info.device))
+    if SYSTEM == "Darwin":
+        hint = (
+            "Allow this program under System Settings > Privacy & Security > Camera, and close "
+            "other programs that use the camera."
+        )
+    elif SYSTEM == "Windows":
+        hint = (
+            "Allow desktop apps under Settings > Privacy & security > Camera, and close other "
+            "programs that use the camera."
+        )
+    else:
+        hint = "Close other programs that use the camera."
+    return SourceError(f"{name} cannot be opened; it is busy or not allowed.", hint=hint)
+
+
+def _busy(name: str, holder: str) -> SourceError:
+    by = f" by {holder}" if holder else ", most likely by another program"
+    return SourceError(
+        f"{name} is in use{by}.",
+        hint="Close the program that uses the camera (a call, a browser tab), then try again.",
+    )
+
+
+def _holder(device: str) -> str:
+    """The program of this user that has the device open, as far as Linux lets us see."""
+    own = str(os.getpid())
+    for folder in Path("/proc").glob("[0-9]*"):
+        if folder.name == own:
+            continue
+        try:
+            if any(os.readlink(link) == device for link in (folder / "fd").iterdir()):
+                return f"{(folder / 'comm').read_text().strip()} (process {folder.name})"
+        except OSError:  # another user's process, or gone by now
+            continue
+    return ""

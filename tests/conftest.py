@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+# Two test runs side by side would otherwise wait for each other at every parallel loop.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Before anything imports Qt: tests must not need, or disturb, a display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

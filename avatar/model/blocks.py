@@ -125,7 +125,9 @@ def gaussian_kernel(ratio: int) -> Tensor:
     """The (1, 1, n, n) normalised Gaussian of AntiAlias; n = 2 round(4 sigma) + 1."""
     sigma = (ratio - 1) / 2
     half = round(4 * sigma)
-    axis = torch.arange(-half, half + 1, dtype=torch.float32)
+    # On the CPU even while a network is built without memory (torch.device("meta")): these constants
+    # are needed, and torch takes a second to prepare arange and linspace for "meta".
+    axis = torch.arange(-half, half + 1, dtype=torch.float32, device="cpu")
     line = torch.exp(-(axis**2) / (2 * sigma**2))
     kernel = line[:, None] * line[None, :]
     return (kernel / kernel.sum())[None, None]
@@ -133,8 +135,8 @@ def gaussian_kernel(ratio: int) -> Tensor:
 
 def coordinate_grid(height: int, width: int) -> Tensor:
     """(height, width, 2) float32 of (x, y), corners at exactly -1 and 1."""
-    y = torch.linspace(-1, 1, height)
-    x = torch.linspace(-1, 1, width)
+    y = torch.linspace(-1, 1, height, device="cpu")  # as in gaussian_kernel
+    x = torch.linspace(-1, 1, width, device="cpu")
     return torch.stack([x.expand(height, width), y[:, None].expand(height, width)], -1)
 
 

@@ -15,8 +15,7 @@ from avatar.model.depth import DepthNetwork
 from avatar.model.generator import Code, Generator
 from avatar.model.keypoints import KeypointDetector
 from avatar.model.params import ModelParams
-
-SMALLEST_DETERMINANT = 1e-6
+from avatar.motion import inverse_2x2
 
 
 class Detected(NamedTuple):
@@ -72,15 +71,5 @@ class Dagan(nn.Module):
 
 
 def combine_jacobians(source: Floats, driving: Floats) -> Floats:
-    """J_s J_d^-1 per keypoint: (K, 2, 2) float32 each, the inverse in closed form.
-
-    A driving jacobian that is nearly singular is held at a determinant of 1e-6, sign kept, so that
-    one bad frame cannot give infinities.
-    """
-    a, b, c, d = (driving[..., i, j] for i in (0, 1) for j in (0, 1))
-    det = a * d - b * c
-    det = np.where(np.abs(det) < SMALLEST_DETERMINANT, np.copysign(SMALLEST_DETERMINANT, det), det)
-    inverse = np.empty_like(driving, dtype=np.float32)
-    inverse[..., 0, 0], inverse[..., 0, 1] = d / det, -b / det
-    inverse[..., 1, 0], inverse[..., 1, 1] = -c / det, a / det
-    return np.matmul(source.astype(np.float32, copy=False), inverse)
+    """J_s J_d^-1 per keypoint, from (K, 2, 2) float32 each; a singular J_d gives finite numbers."""
+    return np.matmul(source, inverse_2x2(driving))

@@ -1,0 +1,81 @@
+"""Deterministic pseudo-random weights for the official networks, so that numbers can be compared.
+
+The golden numbers were made with networks filled by this rule: one NumPy generator per tensor,
+seeded by the CRC-32 of its full name plus the seed, and a scale that keeps every activation in a
+healthy range. All arithmetic is float64 with one cast to float32 at the end.
+"""
+
+import json
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEYS = Path(__file__).parent.parent / "tests" / "golden"
+"""Where ``keys_<net>.json`` lie: the names and shapes of the official state dicts."""
+
+GAMMA = 0.7
+
+# The standard deviation of weights is sqrt(2 / fan-in) times the first gain whose pattern matches
+# the full name, else 1.
+GAINS = [
+    (re.compile(pattern), gain)
+    for pattern, gain in (
+        (r"kp_detector.jacobian.weight", 0.15),
+        (r"generator.dense_motion_network.mask.weight", 2.5),
+        (r"generator.AttnModule.(query|key)_conv.weight", 2.0),
+        (r"generator.bottleneck.r\d.conv2.weight", 0.5),
+        (r"generator.final.weight", 0.3),
+        (r"depth_encoder18.encoder.layer\d.\d.bn2.weight", 0.35),
+        (r"depth_decoder18.decoder.1[0-3].conv.weight", 0.35),
+    )
+]
+
+
+def official_shapes(net: str) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of an official state dict, in its order."""
+    rows = json.loads((KEYS / f"keys_{net}.json").read_text())
+    return {name: tuple(shape) for name, shape, _ in rows}
+
+
+def fill(net: str, seed: int) -> dict[str, NDArray[np.generic]]:
+    """The filled state dict of an official network, without its constant blur kernels."""
+    shapes = official_shapes(net)
+    filled: dict[str, NDArray[np.generic]] = {}
+    for name, shape in shapes.items():
+        if name.split(".")[-2:] == ["down", "weight"]:
+            continue  # the anti-alias Gaussian: a constant, not a weight
+        filled[name] = fill_tensor(net, name, shape, shapes, seed)
+    return filled
+
+
+def fill_tensor(
+    net: str, name: str, shape: tuple[int, ...], shapes: dict[str, tuple[int, ...]], seed: int
+) -> NDArray[np.generic]:
+    """One tensor; ``shapes`` tells whether a bias belongs to a normalisation."""
+    full = f"{net}.{name}"
+    rng = np.random.Generator(np.random.PCG64((zlib.crc32(full.encode()) + seed) % 2**32))
+    stem, _, leaf = name.rpartition(".")
+    gain = next((g for pattern, g in GAINS if pattern.fullmatch(full)), 1.0)
+    if leaf == "num_batches_tracked":
+        return np.zeros(shape, np.int64)
+    if leaf == "gamma":
+        values = np.full(shape, GAMMA)
+    elif leaf == "running_mean":
+        values = 0.1 * rng.standard_normal(shape)
+    elif leaf == "running_var":
+        values = 0.5 + rng.random(shape)
+    elif leaf == "weight" and len(shape) == 1:
+        values = (0.8 + 0.4 * rng.random(shape)) * gain
+    elif leaf == "weight":
+        values = rng.standard_normal(shape) * np.sqrt(2.0 / np.prod(shape[1:])) * gain
+    elif leaf == "bias":
+        of_norm = len(shapes.get(f"{stem}.weight", ())) == 1
+        values = (0.1 if of_norm else 0.05) * rng.standard_normal(shape)
+        if full == "kp_detector.jacobian.bias":
+            values = values + np.tile([1.0, 0.0, 0.0, 1.0], shape[0] // 4)
+    else:
+        raise KeyError(f"the fill has no rule for {full}")
+    return values.astype(np.float32)

@@ -125,8 +125,8 @@ def gaussian_kernel(ratio: int) -> Tensor:
     """The (1, 1, n, n) normalised Gaussian of AntiAlias; n = 2 round(4 sigma) + 1."""
     sigma = (ratio - 1) / 2
     half = round(4 * sigma)
-    # On the CPU even while a network is built without memory (torch.device("meta")): these constants
-    # are needed, and torch takes a second to prepare arange and linspace for "meta".
+    # On the CPU even while a network is built without memory (torch.device("meta")): these
+    # constants are needed, and torch takes a second to prepare arange and linspace for "meta".
     axis = torch.arange(-half, half + 1, dtype=torch.float32, device="cpu")
     line = torch.exp(-(axis**2) / (2 * sigma**2))
     kernel = line[:, None] * line[None, :]

@@ -37,7 +37,7 @@ class KeypointDetector(nn.Module):
         nn.init.zeros_(self.jacobian.weight)
         assert self.jacobian.bias is not None
         with torch.no_grad():
-            self.jacobian.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 1.0]).repeat(k))
+            self.jacobian.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 1.0] * k, device="cpu"))
         side = side - params.keypoint_kernel + 1 + 2 * params.keypoint_padding
         self.register_buffer("grid", coordinate_grid(side, side).reshape(-1, 2), persistent=False)
 

@@ -1,0 +1,391 @@
+"""Controller: what the window can ask for and what it is told, between the widgets and the session.
+
+It lives in the GUI thread and none of its methods waits, :meth:`Controller.close` excepted.
+Pictures are not sent anywhere: the window polls :meth:`Controller.newest`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from avatar.config import RunConfig
+from avatar.errors import AvatarError, NoFaceError
+from avatar.events import Event
+from avatar.frame import Animated, Crop, Frame, Portrait
+from avatar.stats import SessionStats
+from ui.bridge import Bridge
+from ui.outputs import Outputs
+from ui.ports import Ports
+
+if TYPE_CHECKING:
+    from avatar.session import Session
+    from avatar.sources.names import CameraInfo
+
+log = logging.getLogger(__name__)
+
+STOP_S = 5.0
+"""How long a session that the user stops may take to end, in seconds."""
+
+
+class State(Enum):
+    """What the session is doing, as far as the user is concerned."""
+
+    STOPPED = auto()
+    LOADING = auto()
+    RUNNING = auto()
+    STOPPING = auto()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to tell the user.
+
+    Attributes:
+        kind: "error", "warning" or "info".
+        message, hint: what happened, and what to do.
+        remedy: the label of a button and what it does; None = there is nothing to press.
+    """
+
+    kind: str
+    message: str
+    hint: str = ""
+    remedy: tuple[str, Callable[[], None]] | None = None
+
+
+class Controller(QObject):
+    """One window's session, from one start to the next."""
+
+    state_changed = pyqtSignal(State)
+    loading = pyqtSignal(str, float)
+    problem = pyqtSignal(object)
+    noted = pyqtSignal(str)
+    cameras_found = pyqtSignal(list)
+    source_used = pyqtSignal(str)
+    gallery_grew = pyqtSignal(object, object)
+    portrait_used = pyqtSignal(object, object)
+
+    def __init__(self, config: RunConfig, ports: Ports | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.state = State.STOPPED
+        self._ports = Ports() if ports is None else ports
+        self._bridge = Bridge(self)
+        self.outputs = Outputs(self._bridge, self._ports, self)
+        self.outputs.failed.connect(self._complain)
+        self._wanted_outputs = (config.virtual_camera, config.record)
+        self._session: Session | None = None
+        self._abandoned = threading.Event()
+        self._ending = False
+        self._portrait: Portrait | None = None
+        self._portrait_path: Path | None = config.portrait
+        self._portrait_turn = 0
+        self._source_turn = 0
+        self._gave_up = False
+
+    # -- start and stop ---------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Fill the gallery and the list of cameras, and start."""
+        self._bridge.run("gallery", self._ports.bundled, self._fill_gallery, self._complain)
+        self.find_cameras()
+        self.start()
+
+    def start(self) -> None:
+        """Open a session and start it; does nothing unless it is stopped."""
+        if self.state is not State.STOPPED or self._bridge.closing.is_set():
+            return
+        self._gave_up = False  # a failure stopped it: what is chosen next starts it again
+        self._abandoned = threading.Event()
+        abandoned, closing = self._abandoned, self._bridge.closing
+        config = replace(
+            self.config, virtual_camera=False, virtual_camera_device=None, record=None
+        )  # outputs are added once it runs, as if by hand
+        portrait, ports, bridge = self._portrait, self._ports, self._bridge
+        if portrait is not None:
+            config = replace(config, portrait=None)  # it is there already, and may have no face
+
+        def work() -> None:
+            driver = ports.find_driver(config)
+            session = ports.open_session(replace(config, camera=driver.spec))
+            if abandoned.is_set() or closing.is_set():
+                return
+            if portrait is not None:
+                session.set_portrait(portrait)
+            session.on_event(lambda event: bridge.post(lambda: self._hear(session, event)))
+            # Posted before any event, so that every event finds its session known.
+            shown = str(driver.camera.index) if driver.camera is not None else driver.spec
+            bridge.post(lambda: self._adopt(session, config, shown, driver.notices, portrait))
+            session.start()
+            if abandoned.is_set() or closing.is_set():
+                session.stop(STOP_S)
+
+        self._become(State.LOADING)
+        self._bridge.run("start", work, self._started, self._not_started)
+
+    def stop(self) -> None:
+        """Stop the session in the background."""
+        if self.state not in (State.LOADING, State.RUNNING):
+            return
+        self._abandoned.set()
+        session, self._session = self._session, None
+        self.outputs.forget()
+        self._become(State.STOPPING)
+        if session is not None:
+            self._ending = True
+            self._bridge.run("stop", lambda: session.stop(STOP_S), self._stopped)
+
+    def close(self, timeout_s: float) -> list[str]:
+        """End everything within ``timeout_s`` seconds; the names of threads still running."""
+        self._abandoned.set()
+        session, self._session = self._session, None
+        if session is None:
+            return self._bridge.close(timeout_s)
+        return self._bridge.close(timeout_s, session.stop)
+
+    # -- what the user chooses --------------------------------------------------------------------
+
+    def find_cameras(self) -> None:
+        """Look for cameras; :attr:`cameras_found` tells (spec, name) of each."""
+
+        def tell(found: "list[CameraInfo]") -> None:
+            self.cameras_found.emit([(str(camera.index), camera.name) for camera in found])
+
+        self._bridge.run("cameras", self._ports.cameras, tell, self._complain)
+
+    def choose_source(self, spec: str) -> None:
+        """Drive the portrait with another camera or file; the old one goes on until it is there."""
+        before, is_file = self.config, Path(spec).is_file()
+        try:
+            config = replace(self.config, camera=spec, loop=is_file, size=None, fps=None)
+        except AvatarError as error:
+            self.source_used.emit(before.camera or "")
+            self._complain(error)
+            return
+        self._source_turn += 1
+        turn = self._source_turn
+        self.config = config
+        self.source_used.emit(spec)
+
+        def refuse(error: Exception) -> None:
+            if turn == self._source_turn:
+                self.config = replace(
+                    self.config,
+                    camera=before.camera,
+                    loop=before.loop,
+                    size=before.size,
+                    fps=before.fps,
+                )
+                self.source_used.emit(before.camera or "")
+            self._complain(error)
+
+        session = self._session
+        if session is not None:
+            self._bridge.run(
+                "source",
+                lambda: self._ports.open_source(config),
+                lambda source: self._bridge.watch(session.set_source(source), None, refuse),
+                refuse,
+            )
+        elif self._gave_up:
+            self.start()
+
+    def choose_portrait(self, path: Path, crop: bool = True) -> None:
+        """Animate another picture; one that is refused leaves the portrait as it is."""
+        self._portrait_turn += 1
+        turn = self._portrait_turn
+
+        def use(portrait: Portrait) -> None:
+            if turn != self._portrait_turn:
+                return  # another one was chosen meanwhile
+            self._take_portrait(portrait, path)
+            for warning in portrait.warnings:
+                self.problem.emit(Problem("warning", warning))
+            if self._session is not None:
+                self._bridge.watch(self._session.set_portrait(portrait), None, self._complain)
+            elif self._gave_up:
+                self.start()
+
+        def refuse(error: Exception) -> None:
+            if turn == self._portrait_turn and self._portrait is not None:
+                self.portrait_used.emit(self._portrait, self._portrait_path)
+            if isinstance(error, NoFaceError) and crop:
+                remedy = (
+                    self.tr("Use it anyway"),
+                    lambda: self.choose_portrait(path, False),
+                )
+                hint = self.tr(
+                    "Use a picture in which the face is seen from the front, or take a drawing or "
+                    "an animal as it is."
+                )
+                self.problem.emit(Problem("error", error.message, hint, remedy))
+            else:
+                self._complain(error)
+
+        self._bridge.run("portrait", lambda: self._ports.load_portrait(path, crop), use, refuse)
+
+    def calibrate(self) -> None:
+        """Take the next face as the neutral pose."""
+        if self._session is not None:
+            told = self.tr("Calibrated: this is the neutral pose now")
+            self._bridge.watch(self._session.calibrate(), lambda _: self.noted.emit(told))
+
+    def set_relative(self, on: bool) -> None:
+        """Relative or absolute motion, now and from the next start on."""
+        self.config = replace(self.config, relative=on)
+        if self._session is not None:
+            self._session.set_relative(on)
+
+    def set_smoothing(self, on: bool) -> None:
+        """Smooth the keypoints or not, now and from the next start on."""
+        self.config = replace(self.config, smoothing=on)
+        if self._session is not None:
+            self._session.set_smoothing(on)
+
+    def set_mirror(self, on: bool) -> None:
+        """Move like a mirror image or not, now and from the next start on."""
+        self.config = replace(self.config, mirror=on)
+        if self._session is not None:
+            self._bridge.watch(self._session.set_mirror(on), None, self._complain)
+
+    # -- what the window shows --------------------------------------------------------------------
+
+    def newest(self) -> Animated | None:
+        """The newest result, or None."""
+        return None if self._session is None else self._session.latest()
+
+    def newest_input(self) -> tuple[Frame, Crop] | None:
+        """The newest picture of the source with its crop, or None."""
+        return None if self._session is None else self._session.latest_input()
+
+    def figures(self) -> SessionStats | None:
+        """The session's figures, or None while there is no session."""
+        return None if self._session is None else self._session.stats()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _adopt(
+        self,
+        session: "Session",
+        asked: RunConfig,
+        spec: str,
+        notices: tuple[Event, ...],
+        portrait: Portrait | None,
+    ) -> None:
+        """The session is made and about to start: bring it up to what was chosen meanwhile."""
+        if self.state is not State.LOADING or self._abandoned.is_set():
+            return
+        self._session = session
+        self.outputs.attach(session)
+        for notice in notices:
+            self.noted.emit(notice.message)
+        if self.config.camera == asked.camera:
+            self.config = replace(self.config, camera=spec)
+            self.source_used.emit(spec)
+        elif self.config.camera is not None:
+            self.choose_source(self.config.camera)
+        if self._portrait is None:
+            self._take_portrait(session.portrait, self._portrait_path)
+        elif self._portrait is not portrait:
+            session.set_portrait(self._portrait)
+        for setting, put in (
+            ("relative", session.set_relative),
+            ("smoothing", session.set_smoothing),
+            ("mirror", session.set_mirror),
+        ):
+            if getattr(self.config, setting) != getattr(asked, setting):
+                put(getattr(self.config, setting))
+
+    def _started(self, _: None) -> None:
+        """The thread that started the session is through."""
+        if self._session is None:  # stopped, or failed, meanwhile
+            if not self._ending:
+                self._become(State.STOPPED)
+            return
+        virtual_camera, record = self._wanted_outputs
+        self._wanted_outputs = (False, None)
+        if virtual_camera:
+            self.outputs.set_virtual_camera(True, self.config)
+        if record is not None:
+            self.outputs.record(record)
+
+    def _not_started(self, error: Exception) -> None:
+        self._session = None
+        self.outputs.forget()
+        self._gave_up = True
+        self._become(State.STOPPED)
+        self._complain(error)
+
+    def _stopped(self, survivors: list[str]) -> None:
+        self._ending = False
+        self._become(State.STOPPED)
+        if survivors:
+            names = ", ".join(survivors)
+            message = self.tr("Still busy after stopping: {names}.").format(names=names)
+            hint = self.tr("Unplug the device it waits for, or start the app again.")
+            self.problem.emit(Problem("warning", message, hint))
+
+    def _hear(self, session: "Session", event: Event) -> None:
+        """An event of the session, in the GUI thread."""
+        if session is not self._session:
+            return
+        if event.kind == "loading":
+            self.loading.emit(event.message, -1.0 if event.share is None else event.share)
+        elif event.kind == "ready":
+            if self.state is State.LOADING:
+                self._become(State.RUNNING)
+        elif event.kind == "info":
+            self.noted.emit(event.message)
+        elif event.kind == "ended":
+            self.stop()
+            self.problem.emit(
+                Problem("info", event.message, "", (self.tr("Play again"), self.start))
+            )
+        else:
+            self.problem.emit(Problem(event.kind, event.message, event.hint))
+            if event.kind == "error" and event.origin.startswith("sink-"):
+                self.outputs.lost(event.origin.removeprefix("sink-"))
+            elif event.kind == "error":
+                self._gave_up = True
+                self.stop()
+
+    def _take_portrait(self, portrait: Portrait, path: Path | None) -> None:
+        self._portrait, self._portrait_path = portrait, path
+        self.portrait_used.emit(portrait, path)
+
+    def _fill_gallery(self, paths: list[Path]) -> None:
+        if self._portrait_path is None and paths:
+            self._portrait_path = paths[0]  # what a session without a portrait takes
+            if self._portrait is not None:
+                self.portrait_used.emit(self._portrait, self._portrait_path)
+        for path in paths:
+            self.gallery_grew.emit(path, None)
+
+        def thumbnails() -> None:
+            for path in paths:
+                shown = partial(self.gallery_grew.emit, path, self._ports.thumbnail(path))
+                self._bridge.post(shown)
+
+        self._bridge.run("thumbnails", thumbnails)
+
+    def _become(self, state: State) -> None:
+        if state is not self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+    def _complain(self, error: Exception) -> None:
+        if isinstance(error, AvatarError):
+            self.problem.emit(Problem("error", error.message, error.hint))
+            return
+        log.error("unexpected error", exc_info=error)
+        message = self.tr("Something unexpected happened: {kind}: {text}").format(
+            kind=type(error).__name__, text=error
+        )
+        hint = self.tr("Please report it with what avatar -v run prints.")
+        self.problem.emit(Problem("error", message, hint))

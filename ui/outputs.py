@@ -1,0 +1,116 @@
+"""Outputs: the virtual camera and the recording, switched on and off while the session runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from avatar.config import RunConfig
+from ui.bridge import Bridge
+from ui.ports import Ports
+
+if TYPE_CHECKING:
+    from avatar.session import Session
+    from avatar.sinks.base import Sink
+
+
+class Outputs(QObject):
+    """Lives in the GUI thread. A sink that fails is told by an event; here it only ends.
+
+    Signals:
+        recording_changed: the file being written, None when it is not or no longer.
+        recording_saved: the file that was completed.
+        virtual_camera_changed: whether other programs see the virtual camera.
+        failed: an exception that kept an output from being made.
+    """
+
+    recording_changed = pyqtSignal(object)
+    recording_saved = pyqtSignal(object)
+    virtual_camera_changed = pyqtSignal(bool)
+    failed = pyqtSignal(object)
+
+    def __init__(self, bridge: Bridge, ports: Ports, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._ports = ports
+        self._session: Session | None = None
+        self._recorder: tuple[Sink, Path] | None = None
+        self._virtual_camera: Sink | None = None
+
+    def attach(self, session: "Session") -> None:
+        """Put outputs into this session from now on."""
+        self._session = session
+
+    def forget(self) -> None:
+        """The session ends, and its sinks with it."""
+        self._session = None
+        self._set_virtual_camera(None)
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            self.recording_changed.emit(None)
+            self.recording_saved.emit(recorder[1])
+
+    def record(self, path: Path | None) -> None:
+        """Record to a file from now on; None ends the recording."""
+        session = self._session
+        if self._recorder is not None and session is not None:
+            (sink, old), self._recorder = self._recorder, None
+            self.recording_changed.emit(None)
+            self._bridge.watch(session.remove_sink(sink), lambda _: self.recording_saved.emit(old))
+        if path is None or session is None:
+            return
+        made = self._ports.recorder(path)
+        self._recorder = (made, path)
+
+        def began(_: None) -> None:
+            if self._recorder is not None and self._recorder[0] is made:
+                self.recording_changed.emit(path)
+
+        self._bridge.watch(session.add_sink(made), began, lambda _: self.lost(made.name))
+
+    def set_virtual_camera(self, on: bool, config: RunConfig) -> None:
+        """Switch the virtual camera; the config says which one, and which it must not be."""
+        session = self._session
+        if session is None:
+            self.virtual_camera_changed.emit(False)
+            return
+        if not on:
+            sink = self._virtual_camera
+            self._set_virtual_camera(None)
+            if sink is not None:
+                session.remove_sink(sink)
+            return
+
+        def add(sink: "Sink") -> None:
+            if self._session is not session or self._virtual_camera is not None:
+                return
+            self._virtual_camera = sink
+            self._bridge.watch(
+                session.add_sink(sink),
+                lambda _: self.virtual_camera_changed.emit(self._virtual_camera is sink),
+                lambda _: self.lost(sink.name),
+            )
+
+        def refuse(error: Exception) -> None:
+            self.virtual_camera_changed.emit(False)
+            self.failed.emit(error)
+
+        self._bridge.run("virtual-camera", lambda: self._ports.virtual_camera(config), add, refuse)
+
+    def lost(self, name: str) -> None:
+        """A sink ended by itself; its name may have a number at its end."""
+        session = self._session
+        if self._recorder is not None and name.startswith(self._recorder[0].name):
+            (sink, _), self._recorder = self._recorder, None
+            self.recording_changed.emit(None)
+            if session is not None:
+                session.remove_sink(sink)
+        elif self._virtual_camera is not None and name.startswith(self._virtual_camera.name):
+            sink = self._virtual_camera
+            self._set_virtual_camera(None)
+            if session is not None:
+                session.remove_sink(sink)
+
+    def _set_virtual_camera(self, sink: "Sink | None") -> None:
+        self._virtual_camera = sink
+        self.virtual_camera_changed.emit(sink is not None)

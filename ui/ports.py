@@ -1,0 +1,112 @@
+"""Ports: everything slow or physical that the controller needs, for tests to replace.
+
+Each import happens inside, on a thread of its own: MediaPipe and torch take seconds.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avatar.config import RunConfig
+from avatar.frame import Image, Portrait
+
+if TYPE_CHECKING:
+    from avatar.assembly import Driver
+    from avatar.session import Session
+    from avatar.sinks.base import Sink
+    from avatar.sources.base import Source
+    from avatar.sources.names import CameraInfo
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The real ones. Methods are called off the GUI thread unless called quick."""
+
+    def open_session(self, config: RunConfig) -> "Session":
+        """Make the session of a config; nothing of it runs yet.
+
+        Raises:
+            AvatarError: the config names something that is not there or cannot be used.
+        """
+        from avatar.session import open_session
+
+        return open_session(config)
+
+    def find_driver(self, config: RunConfig) -> "Driver":
+        """The camera or file that a config means.
+
+        Raises:
+            AvatarError: it means none.
+        """
+        from avatar.assembly import find_driver
+
+        return find_driver(config)
+
+    def open_source(self, config: RunConfig) -> "Source":
+        """Make the source that a config means; it is not opened yet.
+
+        Raises:
+            AvatarError: there is no such source.
+        """
+        from avatar.assembly import find_driver, source
+
+        return source(config, find_driver(config))
+
+    def load_portrait(self, path: Path, crop: bool) -> Portrait:
+        """Read a portrait and cut its square.
+
+        Raises:
+            InputError: it cannot be used.
+        """
+        from avatar.portrait import load_portrait
+
+        return load_portrait(path, crop=crop)
+
+    def bundled(self) -> list[Path]:
+        """The portraits that ship with the app."""
+        from avatar.portrait import bundled
+
+        return bundled()
+
+    def thumbnail(self, path: Path) -> Image:
+        """A small square of a picture: (120, 120, 3) uint8.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        import cv2
+
+        from avatar.portrait import load_image
+
+        image = load_image(path)
+        side = min(image.shape[:2])
+        y, x = (image.shape[0] - side) // 2, (image.shape[1] - side) // 2
+        small = cv2.resize(
+            image[y : y + side, x : x + side], (120, 120), interpolation=cv2.INTER_AREA
+        )
+        return small.astype("uint8", copy=False)
+
+    def cameras(self) -> "list[CameraInfo]":
+        """The cameras of this machine."""
+        from avatar.sources.names import cameras
+
+        return cameras()
+
+    def recorder(self, path: Path) -> "Sink":
+        """A sink that writes a video file; nothing is created yet. Quick."""
+        from avatar.sinks.recorder import Recorder
+
+        return Recorder(path)
+
+    def virtual_camera(self, config: RunConfig) -> "Sink":
+        """A sink that other programs see as a camera; never the one that drives.
+
+        Raises:
+            AvatarError: the config names the same device for both.
+        """
+        from avatar.assembly import find_driver
+        from avatar.sinks.virtualcam import VirtualCamera
+
+        camera = find_driver(config).camera
+        taken = None if camera is None else camera.device or camera.index
+        return VirtualCamera(config.virtual_camera_device, input_device=taken)

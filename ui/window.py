@@ -1,0 +1,385 @@
+"""MainWindow: puts the widgets together and connects them with the controller."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from PyQt6.QtCore import QEvent, QStandardPaths, Qt, QTimer, QUrl
+from PyQt6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
+from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from avatar.frame import Portrait
+from ui.banner import Banners
+from ui.camera_bar import CameraBar
+from ui.controller import Controller, Problem, State
+from ui.driving_view import DrivingView
+from ui.drop_veil import VIDEOS, DropVeil
+from ui.motion_panel import MotionPanel
+from ui.portrait_panel import PortraitPanel
+from ui.result_view import ResultView
+from ui.shortcuts import ShortcutSheet
+from ui.status_bar import StatusBar
+
+log = logging.getLogger(__name__)
+
+POLL_MS = 33
+"""How often the newest pictures are fetched."""
+
+FIGURES_MS = 500
+"""How often the figures of the status bar are refreshed."""
+
+CLOSE_S = 2.0
+"""Within this time every thread has ended after the window was closed, in seconds."""
+
+SIDEBAR = 308
+PICTURES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif", "avif", "heic")
+
+
+class MainWindow(QMainWindow):
+    """The whole window. It owns nothing that runs: the controller does, and is closed with it.
+
+    Attributes:
+        survivors: after closing, the names of threads that did not end in time; usually none.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self.survivors: list[str] = []
+        self._controller = controller
+        self._record_since: float | None = None
+        self._notice_until = 0.0
+        self._notice = ""
+        self._sheet: ShortcutSheet | None = None
+        self.setWindowTitle(self.tr("Avatar"))
+        self.setMinimumSize(960, 600)
+        self.resize(1180, 760)
+
+        self.bar = CameraBar()
+        self.driving = DrivingView()
+        self.portrait = PortraitPanel()
+        self.motion = MotionPanel()
+        self.banners = Banners()
+        self.result = ResultView()
+        self.status = StatusBar()
+        self.veil = DropVeil(self)
+        self._lay_out()
+        self._add_actions()
+        self._connect()
+
+        config = controller.config
+        self.motion.show_settings(
+            relative=config.relative, smoothing=config.smoothing, mirror=config.mirror
+        )
+        self.bar.select(config.camera or "")
+        self._show_state(controller.state)
+        self._poll_timer = self._every(POLL_MS, self._poll)
+        self._figures_timer = self._every(FIGURES_MS, self._show_figures)
+        self.result.setFocus()
+
+    # -- construction -----------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        side = QVBoxLayout()
+        side.setSpacing(12)
+        self.driving.setFixedWidth(SIDEBAR)
+        self.driving.setMaximumHeight(SIDEBAR * 3 // 4)
+        side.addWidget(self.driving, 3)
+        for panel in (self.portrait, self.motion):
+            panel.setFixedWidth(SIDEBAR)
+            side.addWidget(panel)
+        side.addStretch(1)
+        main = QVBoxLayout()
+        main.setSpacing(10)
+        main.addWidget(self.banners)
+        main.addWidget(self.result, 1)
+        body = QHBoxLayout()
+        body.setContentsMargins(14, 14, 14, 14)
+        body.setSpacing(14)
+        body.addLayout(side)
+        body.addLayout(main, 1)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addLayout(body, 1)
+        centre = QWidget()
+        centre.setLayout(column)
+        self.setCentralWidget(centre)
+        self.setStatusBar(self.status)
+
+    def _add_actions(self) -> None:
+        """Every key in one table, which is also the list of shortcuts that ``?`` shows."""
+        portrait, bar = self.portrait, self.bar
+        # Space is handled in keyPressEvent, so that it still presses a button reached with Tab.
+        self._keys: list[tuple[str, str]] = [(self.tr("Space"), self.tr("Start or stop"))]
+        for keys, what, act in (
+            (("X",), self.tr("Calibrate: this is my neutral pose"), self._controller.calibrate),
+            (("R",), self.tr("Mirror the preview"), self.motion.preview_mirror.toggle),
+            (("T",), self.tr("Mirror the motion"), self.motion.mirror.toggle),
+            (("V",), self.tr("Virtual camera on or off"), bar.virtual_camera.click),
+            (("F5",), self.tr("Record on or off"), bar.record.click),
+            (("O",), self.tr("Show or hide crop box and keypoints"), self._toggle_overlay),
+            (("A",), self.tr("Previous portrait"), lambda: portrait.step(-1)),
+            (("D",), self.tr("Next portrait"), lambda: portrait.step(1)),
+            (("Ctrl+O",), self.tr("Choose a portrait file"), self._browse_portrait),
+            (("F11",), self.tr("Full screen"), self._toggle_full_screen),
+            (("?", "F1"), self.tr("This list"), self._show_shortcuts),
+            (("Esc", "Ctrl+Q"), self.tr("Quit"), self.close),
+        ):
+            action = QAction(what, self)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.triggered.connect(lambda _=False, act=act: act())
+            self.addAction(action)
+            self._keys.append((", ".join(keys), what))
+        for number in range(1, 10):
+            action = QAction(self.tr("Portrait {number}").format(number=number), self)
+            action.setShortcut(QKeySequence(str(number)))
+            action.triggered.connect(lambda _=False, n=number: portrait.pick(n))
+            self.addAction(action)
+        self._keys.insert(6, ("1 – 9", self.tr("Portrait of the gallery")))
+
+    def _connect(self) -> None:
+        controller, bar = self._controller, self.bar
+        outputs = controller.outputs
+        bar.start_wanted.connect(controller.start)
+        bar.stop_wanted.connect(controller.stop)
+        bar.source_chosen.connect(controller.choose_source)
+        bar.refresh_wanted.connect(controller.find_cameras)
+        bar.browse_wanted.connect(self._browse_video)
+        bar.calibrate_wanted.connect(controller.calibrate)
+        bar.virtual_camera_wanted.connect(
+            lambda on: outputs.set_virtual_camera(on, controller.config)
+        )
+        bar.record_wanted.connect(self._set_recording)
+        bar.record_to_wanted.connect(self._browse_recording)
+        bar.shortcuts_wanted.connect(self._show_shortcuts)
+        self.motion.relative_changed.connect(controller.set_relative)
+        self.motion.smoothing_changed.connect(controller.set_smoothing)
+        self.motion.mirror_changed.connect(controller.set_mirror)
+        self.motion.preview_mirror_changed.connect(self._mirror_preview)
+        self.portrait.path_chosen.connect(controller.choose_portrait)
+        self.portrait.browse_wanted.connect(self._browse_portrait)
+        self.veil.picture_dropped.connect(controller.choose_portrait)
+        self.veil.video_dropped.connect(self._use_video)
+        controller.state_changed.connect(self._show_state)
+        controller.loading.connect(self._show_loading)
+        controller.problem.connect(self._show_problem)
+        controller.noted.connect(self.note)
+        controller.cameras_found.connect(bar.set_cameras)
+        controller.source_used.connect(bar.select)
+        controller.gallery_grew.connect(self.portrait.add_picture)
+        controller.portrait_used.connect(self._show_portrait)
+        outputs.recording_changed.connect(self._show_recording)
+        outputs.recording_saved.connect(self._tell_saved)
+        outputs.virtual_camera_changed.connect(self._show_virtual_camera)
+
+    # -- what the controller says -----------------------------------------------------------------
+
+    def _show_state(self, state: State) -> None:
+        self.bar.set_running(state in (State.LOADING, State.RUNNING), busy=state is State.STOPPING)
+        if state is State.STOPPED:
+            self.result.show_slate(
+                self.tr("Stopped"), self.tr("Press Start, or the space bar, to bring it to life")
+            )
+            self.driving.show_input(None, None)
+            self.status.clear_figures()
+        elif state is State.LOADING:
+            self._show_loading("", -1.0)
+        elif state is State.RUNNING:
+            self.result.show_slate(self.tr("Waiting for the first picture…"), "", -1.0)
+        elif state is State.STOPPING:
+            self.result.show_slate(self.tr("Stopping…"), "", -1.0)
+        self._show_pills()
+        self._say()
+
+    def _show_loading(self, text: str, share: float) -> None:
+        if self._controller.state is State.LOADING:
+            self.result.show_slate(self.tr("Loading networks…"), text, share)
+            self._say()
+
+    def _show_problem(self, problem: Problem) -> None:
+        banner = self.banners.show_message(problem.kind, problem.message, problem.hint)
+        if problem.remedy is not None:
+            banner.offer(*problem.remedy)
+
+    def _show_portrait(self, portrait: Portrait, path: Path | None) -> None:
+        self.portrait.show_portrait(portrait, path)
+
+    def _show_recording(self, path: Path | None) -> None:
+        self._record_since = None if path is None else monotonic()
+        self._show_pills()
+        if path is not None:
+            self.note(self.tr("Recording to {path}").format(path=path))
+
+    def _tell_saved(self, path: Path) -> None:
+        if path.is_file():
+            banner = self.banners.show_message("info", self.tr("Recording saved"), str(path))
+            banner.offer(self.tr("Open folder"), lambda: open_folder(path))
+
+    def _show_virtual_camera(self, on: bool) -> None:
+        self.bar.set_virtual_camera(on)
+        self._show_pills()
+
+    def note(self, text: str) -> None:
+        """Say something in the status bar for a few seconds."""
+        self._notice, self._notice_until = text, monotonic() + 4.0
+        self._say()
+
+    # -- what the user does -----------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.bar.start.click()
+            return
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        self._poll_timer.stop()
+        self._figures_timer.stop()
+        if self._sheet is not None:
+            self._sheet.close()
+        self.hide()
+        self.survivors = self._controller.close(CLOSE_S)
+        if self.survivors:
+            log.warning("still running after closing: %s", ", ".join(self.survivors))
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def _mirror_preview(self, on: bool) -> None:
+        self.driving.set_mirrored(on)
+        self.result.set_mirrored(on)
+
+    def _toggle_overlay(self) -> None:
+        self.driving.set_overlay(not self.driving.overlay)
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _show_shortcuts(self) -> None:
+        if self._sheet is None:
+            self._sheet = ShortcutSheet(self._keys, self)
+        self._sheet.show()
+        self._sheet.raise_()
+        self._sheet.activateWindow()
+
+    def _set_recording(self, on: bool) -> None:
+        if on:
+            self._controller.outputs.record(default_recording())
+        else:
+            self._controller.outputs.record(None)
+
+    def _use_video(self, path: Path) -> None:
+        self.bar.add_file(str(path), path.name)
+        self.bar.select(str(path))
+        self._controller.choose_source(str(path))
+
+    def _browse_portrait(self) -> None:
+        kinds = " ".join(f"*.{ending}" for ending in PICTURES)
+        dialog = self._dialog(self.tr("Choose a portrait"), "PicturesLocation")
+        dialog.setNameFilters(
+            [self.tr("Pictures ({kinds})").format(kinds=kinds), self.tr("All files (*)")]
+        )
+        dialog.fileSelected.connect(lambda path: self._controller.choose_portrait(Path(path)))
+        dialog.show()
+
+    def _browse_video(self) -> None:
+        kinds = " ".join(f"*{ending}" for ending in sorted(VIDEOS))
+        dialog = self._dialog(self.tr("Choose a video"), "MoviesLocation")
+        dialog.setNameFilters(
+            [self.tr("Videos ({kinds})").format(kinds=kinds), self.tr("All files (*)")]
+        )
+        dialog.fileSelected.connect(lambda path: self._use_video(Path(path)))
+        dialog.show()
+
+    def _browse_recording(self) -> None:
+        dialog = self._dialog(self.tr("Record to"), "MoviesLocation")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("mp4")
+        dialog.selectFile(default_recording().name)
+        dialog.fileSelected.connect(lambda path: self._controller.outputs.record(Path(path)))
+        dialog.show()
+
+    def _dialog(self, title: str, place: str) -> QFileDialog:
+        """A file dialog that does not stop the picture."""
+        folder = QStandardPaths.writableLocation(getattr(QStandardPaths.StandardLocation, place))
+        dialog = QFileDialog(self, title, folder)
+        dialog.setModal(False)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+    def _every(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.timeout.connect(act)
+        timer.start(interval_ms)
+        return timer
+
+    # -- what the timers do -----------------------------------------------------------------------
+
+    def _poll(self) -> None:
+        """Show the newest pictures; nothing is queued, so nothing can be late."""
+        if self._controller.state not in (State.LOADING, State.RUNNING):
+            return
+        animated = self._controller.newest()
+        self.driving.show_input(self._controller.newest_input(), animated)
+        if animated is not None:
+            self.result.show_image(animated.frame.image)
+            self.result.hide_slate()
+
+    def _show_figures(self) -> None:
+        figures = self._controller.figures()
+        if figures is not None:
+            age = figures.frame_age_ms
+            self.status.show_rate(figures.fps, age.get("p50"), age.get("p95"))
+            self.status.show_drops(figures.drops)
+            self.status.show_engine(figures.engine, figures.engine_reason)
+        self._show_pills()
+        self._say()
+
+    def _show_pills(self) -> None:
+        pills = []
+        if self._record_since is not None:
+            minutes, seconds = divmod(int(monotonic() - self._record_since), 60)
+            clock = f"{minutes}:{seconds:02d}"
+            pills.append(("danger", self.tr("Recording {time}").format(time=clock)))
+        if self.bar.virtual_camera.isChecked():
+            pills.append(("success", self.tr("Virtual camera")))
+        self.result.set_pills(pills)
+        self.bar.set_recording(
+            self._record_since is not None,
+            self.tr("Stop recording") if self._record_since is not None else "",
+        )
+
+    def _say(self) -> None:
+        """The words of the status bar: a fresh note, else the state."""
+        state = self._controller.state
+        seen = self._controller.newest_input() if state is State.RUNNING else None
+        if monotonic() < self._notice_until:
+            text = self._notice
+        elif state is State.RUNNING and seen is not None and seen[1].held:
+            text = self.tr("Face lost: holding the last pose")
+        else:
+            text = {
+                State.STOPPED: self.tr("Stopped"),
+                State.LOADING: self.tr("Loading…"),
+                State.RUNNING: self.tr("Running"),
+                State.STOPPING: self.tr("Stopping…"),
+            }[state]
+        self.status.set_words(text)
+
+
+def default_recording() -> Path:
+    """Where a recording goes when nobody says: Videos/avatar-<time>.mp4."""
+    from datetime import datetime
+
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+    return Path(folder or Path.home()) / f"avatar-{datetime.now():%Y-%m-%d-%H%M%S}.mp4"
+
+
+def open_folder(path: Path) -> None:
+    """Show the folder of a file in the desktop's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -143,7 +143,7 @@ class Capture:
         self._on_over(error)
 
     def _lose(self, error: SourceLost) -> None:
-        if not self.source.live:
+        if not getattr(self.source, "reconnects", self.source.live):  # a broken file stays broken
             self._give_up(error)
             return
         self._close()

@@ -74,7 +74,10 @@ class RunConfig:
                 hint="Use --size 1280x720.",
             )
         if self.virtual_camera_device is not None and not self.virtual_camera:
-            raise UsageError("A virtual camera device is named, but no virtual camera is wanted.")
+            raise UsageError(
+                "A virtual camera device is named, but no virtual camera is wanted.",
+                hint="Switch the virtual camera on, or name no device.",
+            )
         if self.virtual_camera_device is not None and self.virtual_camera_device == self.camera:
             raise UsageError(
                 f"{self.camera} cannot be the input camera and the virtual camera at once.",

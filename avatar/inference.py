@@ -47,7 +47,7 @@ class Inference:
     Attributes:
         latest: the newest result, for a polling preview; None before the first.
         commands: carried out by the thread between two frames.
-        engine, reason: name of the engine in use and why; empty while there is none.
+        engine, reason: name of the engine used (last) and why; empty before the first.
         portrait: the one animated.
         stage_ms: how long each stage took.
         published: rate and age of the frames as they leave this thread.
@@ -102,7 +102,6 @@ class Inference:
             if self._animator is not None:
                 self._animator.engine.close()
             self._animator = None
-            self.engine = self.reason = ""
 
     # Called through ``commands`` only.
 

@@ -231,6 +231,11 @@ class Session:
         """Why sinks ended early, one error for each that did."""
         return [d.error for d in tuple(self._deliveries) if d.error is not None]
 
+    def sinks_failed(self) -> bool:
+        """Whether there were sinks and none is left."""
+        deliveries = tuple(self._deliveries)
+        return bool(deliveries) and all(d.error is not None for d in deliveries)
+
     def stats(self) -> SessionStats:
         """The figures of this run so far; also after it."""
         inference, deliveries = self._inference, tuple(self._deliveries)
@@ -241,6 +246,7 @@ class Session:
             fps=first.rate.lately(),
             fps_out=first.rate.overall,
             frames=first.rate.count,
+            seconds=first.rate.span_s,
             frame_age_ms=first.age_ms.percentiles(),
             sink_age_ms={d.name: d.stats.age_ms.percentiles() for d in deliveries},
             drops={

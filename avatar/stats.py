@@ -64,11 +64,16 @@ class Rate:
             self._recent.append(now)
 
     @property
+    def span_s(self) -> float:
+        """Seconds between the first event and the last."""
+        with self._lock:
+            return self._last - self._first
+
+    @property
     def overall(self) -> float:
         """Events per second between the first and the last; 0 before the second."""
-        with self._lock:
-            span = self._last - self._first
-            return (self.count - 1) / span if span > 0 else 0.0
+        span_s = self.span_s
+        return (self.count - 1) / span_s if span_s > 0 else 0.0
 
     def lately(self, now: float | None = None) -> float:
         """Events per second within the window before ``now``; 0 when there were none."""
@@ -102,18 +107,20 @@ class SessionStats:
         fps: distinct animated frames per second lately, at the first sink.
         fps_out: the same over the whole run, repeats excluded.
         frames: distinct animated frames delivered to the first sink.
+        seconds: between the first of them and the last.
         frame_age_ms: p50, p95, p99 in milliseconds from the grab of the driving frame to its
             arrival at the first sink; empty before the first.
         sink_age_ms: the same for every sink by name.
         drops: frames dropped by mailbox: "inference" before the engine, then one per sink.
         stage_ms: p50, p95, p99 by stage (read, crop, detect, motion, render).
-        engine, engine_reason: which one runs and why; empty while none does.
+        engine, engine_reason: which one runs (or ran last) and why; empty before the first.
         model: name of the weights.
     """
 
     fps: float = 0.0
     fps_out: float = 0.0
     frames: int = 0
+    seconds: float = 0.0
     frame_age_ms: dict[str, float] = field(default_factory=dict)
     sink_age_ms: dict[str, dict[str, float]] = field(default_factory=dict)
     drops: dict[str, int] = field(default_factory=dict)

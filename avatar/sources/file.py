@@ -52,6 +52,8 @@ class FileSource:
     A picture is given once when unpaced, and without end when paced or looped.
     """
 
+    reconnects = False  # a file that broke off does not come back, though it may be live
+
     def __init__(
         self,
         path: str | Path,

@@ -370,7 +370,9 @@ def test_a_file_that_ends_is_said_once() -> None:
 
 
 def test_a_broken_file_ends_it() -> None:
-    session, events = session_of(Clip(live=False, lose_at=3))
+    source = Clip(lose_at=3)
+    source.reconnects = False  # type: ignore[attr-defined]
+    session, events = session_of(source)
     with session:
         assert session.wait(3)
     assert isinstance(session.failure, SourceLost)

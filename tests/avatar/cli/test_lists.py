@@ -1,0 +1,57 @@
+"""``avatar cameras`` and ``avatar engines``."""
+
+import pytest
+
+from avatar import cli
+from avatar.sources.names import CameraInfo
+from engines.fake import FakeEngine
+
+
+def test_cameras_are_listed_with_device_and_sizes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [
+        CameraInfo(0, "Integrated", "/dev/video0", ((1280, 720), (640, 480))),
+        CameraInfo(4, "Loopback", "/dev/video4", virtual=True),
+    ]
+    monkeypatch.setattr("avatar.sources.names.cameras", lambda: found)
+    assert cli.main(["cameras"]) == 0
+    out = capsys.readouterr().out
+    assert "0  Integrated  /dev/video0" in out and "1280x720 640x480" in out
+    assert "4  Loopback  /dev/video4  (virtual)" in out
+
+
+def test_no_camera_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("avatar.sources.names.cameras", list)
+    assert cli.main(["cameras"]) == 0
+    assert "No camera" in capsys.readouterr().out
+
+
+def test_engines_say_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Rare(FakeEngine):
+        name = "rare"
+        rank = 20
+
+        @classmethod
+        def available(cls) -> str:
+            return "it needs a quantum computer"
+
+    class Plain(FakeEngine):
+        name = "plain"
+        rank = 10
+
+    found = {"rare": Rare, "plain": Plain, "fake": FakeEngine}
+    monkeypatch.setattr("avatar.engine.engines", lambda: found)
+    assert cli.main(["engines"]) == 0
+    out = capsys.readouterr().out
+    assert "auto takes plain" in out and out.count("quantum computer") == 2
+    assert "only when asked for" in out
+
+
+def test_a_command_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    assert "what to do" in capsys.readouterr().err

@@ -80,7 +80,9 @@ class VideoWriter:
         container_format = CONTAINERS[path.suffix.lower()]
         options = {"flush_packets": "1"}
         if container_format != "matroska":
-            options["movflags"] = "hybrid_fragmented"
+            # delay_moov: the header waits for the first fragment, and can then hold the edit list
+            # that cuts the encoder's priming off the sound.
+            options["movflags"] = "hybrid_fragmented+delay_moov"
         try:
             self.container: Any = av.open(
                 self.part, "w", format=container_format, container_options=options

@@ -1,0 +1,183 @@
+"""``avatar render``: animate a portrait by a video, into a video with its sound."""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+
+def add_parser(
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> argparse.ArgumentParser:
+    """Add ``render``; the official demo's spellings are aliases."""
+    parser = subparsers.add_parser("render", help="animate a portrait by a video, into a video")
+    parser.add_argument(
+        "--portrait",
+        "--source_image",
+        type=Path,
+        required=True,
+        metavar="PICTURE",
+        help="the picture to animate",
+    )
+    parser.add_argument(
+        "--driving",
+        "--driving_video",
+        type=Path,
+        required=True,
+        metavar="VIDEO",
+        help="the video whose motion and sound it takes",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        "--result_video",
+        type=Path,
+        required=True,
+        metavar="VIDEO",
+        help="the video to write: .mp4, .mov or .mkv; an older one is replaced once this one is "
+        "complete",
+    )
+    motion = parser.add_mutually_exclusive_group()
+    motion.add_argument(
+        "--relative",
+        action="store_true",
+        help="move the portrait by the driver's motion since the first face (default)",
+    )
+    motion.add_argument(
+        "--absolute", action="store_true", help="move the portrait to the driver's pose"
+    )
+    parser.add_argument(
+        "--adapt-scale",
+        "--adapt_scale",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="scale the movement by the sizes of the two faces (default: with --relative)",
+    )
+    parser.add_argument(
+        "--no-crop",
+        dest="crop",
+        action="store_false",
+        help="take portrait and video as they are: squares cropped to the head already",
+    )
+    parser.add_argument(
+        "--no-smoothing",
+        dest="smoothing",
+        action="store_false",
+        help="do not smooth the motion over time",
+    )
+    parser.add_argument(
+        "--model", default="compact", metavar="NAME", help="weights (default: compact)"
+    )
+    parser.add_argument(
+        "--engine", default="auto", metavar="NAME", help="what runs them (default: auto)"
+    )
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render; returns the exit code."""
+    from avatar.render import RenderConfig, render
+
+    config = RenderConfig(
+        portrait=args.portrait,
+        driving=args.driving,
+        output=args.output,
+        model=args.model,
+        engine=args.engine,
+        relative=not args.absolute,
+        adapt_scale=args.adapt_scale,
+        smoothing=args.smoothing,
+        crop=args.crop,
+    )
+    with _Bar() as bar, _StopOnSignal() as stop:
+        report = render(config, bar.show, stop.asked)
+    for warning in report.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(
+        f"{report.output}: {report.frames} frames in {report.seconds:.1f} s "
+        f"({report.fps:.1f} fps), sound {report.sound}, "
+        f"engine {report.engine} ({report.reason})"
+    )
+    return 0
+
+
+class _Bar:
+    """A progress bar with the time left, on stderr."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task: Any = None
+        self._doing = ""
+
+    def __enter__(self) -> "_Bar":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def show(self, doing: str, done: int, total: int) -> None:
+        """One line for the step at hand; 0 in all means that nobody knows how much it is."""
+        if doing != self._doing:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task, self._doing = self._bar.add_task(doing, total=None), doing
+        self._bar.update(self._task, completed=done, total=total or None)
+
+
+class _StopOnSignal:
+    """Ctrl-C and SIGTERM end the rendering after the current frame; a second one at once."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._before: dict[int, Any] = {}
+
+    def asked(self) -> bool:
+        """Whether the user wants to stop."""
+        return self._asked.is_set()
+
+    def __enter__(self) -> "_StopOnSignal":
+        if threading.current_thread() is threading.main_thread():  # elsewhere signals never come
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._asked.is_set():
+            raise KeyboardInterrupt
+        self._asked.set()

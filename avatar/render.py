@@ -1,0 +1,257 @@
+"""Rendering: a portrait and a driving video in, a video out. No threads, no drops.
+
+The same Animator as live. Since the whole clip is there, its first frame with a face is the neutral
+pose.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from avatar.animator import Animator
+from avatar.clip import read_clip
+from avatar.cropper import FaceCropper
+from avatar.engine import AUTO, Choice, Engine, choose
+from avatar.errors import AvatarError, Cancelled, InputError, OutputError, UsageError
+from avatar.film import Film
+from avatar.frame import Portrait
+from avatar.motion import Motion
+from avatar.output import check_output
+from avatar.portrait import load_portrait
+from avatar.sources.file import FileSource
+from avatar.tracker import FaceTracker, MediaPipeTracker
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much (0: unknown)."""
+
+
+@dataclass(frozen=True)
+class RenderConfig:
+    """What to render and how.
+
+    Attributes:
+        portrait: the picture to animate.
+        driving: the video whose motion it takes.
+        output: the video to write.
+        model: name or path of the weights.
+        engine: name of an engine, or "auto".
+        relative: move the portrait by the driver's motion since the first face, else to its pose.
+        adapt_scale: scale the movement by the sizes of the two faces; None: yes where it can.
+        smoothing: smooth the keypoints over time.
+        crop: find the faces; False: the inputs are cropped squares already.
+
+    Raises:
+        UsageError: options that contradict each other.
+    """
+
+    portrait: Path
+    driving: Path
+    output: Path
+    model: str = "compact"
+    engine: str = AUTO
+    relative: bool = True
+    adapt_scale: bool | None = None
+    smoothing: bool = True
+    crop: bool = True
+
+    def __post_init__(self) -> None:
+        if self.adapt_scale and not self.relative:
+            raise UsageError(
+                "The movement scale belongs to relative motion, but absolute was asked for.",
+                hint="Leave out --adapt-scale or --absolute.",
+            )
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """What was rendered.
+
+    Attributes:
+        output: where the video is.
+        frames: its pictures, as many as the driving video has.
+        held: those for which no face was found.
+        seconds: how long the rendering took, from the first frame to the last.
+        fps: frames rendered per second.
+        sound: "copied", "re-encoded" or "none".
+        engine: which engine.
+        reason: why that one.
+        warnings: sentences for the user.
+    """
+
+    output: Path
+    frames: int
+    held: int
+    seconds: float
+    fps: float
+    sound: str
+    engine: str
+    reason: str
+    warnings: tuple[str, ...]
+
+
+def _no_progress(doing: str, done: int, total: int) -> None:
+    log.debug("%s %d of %d", doing, done, total)
+
+
+def render(
+    config: RenderConfig,
+    progress: Progress = _no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
+    *,
+    portrait_tracker: FaceTracker | None = None,
+    driving_tracker: FaceTracker | None = None,
+) -> RenderReport:
+    """Animate the portrait by the driving video.
+
+    Everything that can be wrong with the inputs and the output is found before work starts. When it
+    stops in the middle, for whatever reason, what was rendered is kept as a playable file, and the
+    error says where.
+
+    Args:
+        config: what and how.
+        progress: told about every step and frame.
+        cancelled: asked between frames.
+        portrait_tracker, driving_tracker: find the faces; None: MediaPipe.
+
+    Raises:
+        OutputError, InputError, SourceError, WeightsError, UsageError: refused, nothing written.
+        SourceLost, EngineError, OutputError: it failed in the middle.
+        Cancelled: ``cancelled`` turned true.
+    """
+    check_output(config.output, inputs=(config.portrait, config.driving))
+    with ExitStack() as stack:
+        source = FileSource(config.driving, paced=False)
+        stack.callback(source.close)
+        source.open()
+        clip = read_clip(config.driving)
+        progress("Finding the face in the portrait", 0, 0)
+        portrait = load_portrait(config.portrait, portrait_tracker, crop=config.crop)
+        choice = choose(config.engine)
+        progress("Loading the model", 0, 0)
+        engine = _open_engine(config, choice, progress, cancelled)
+        stack.callback(engine.close)
+        animator = _animator(config, engine, portrait)
+        tracker = None
+        if config.crop:
+            tracker = driving_tracker or MediaPipeTracker()
+        cropper = FaceCropper(tracker, enabled=config.crop)
+        stack.callback(cropper.close)
+        if cancelled():
+            raise Cancelled("Stopped before the first frame; nothing was written.")
+        total = max(source.frames, round((clip.seconds or clip.length) * source.rate), 1)
+        film = Film(config.output, source.rate, clip, config.driving)
+        begun = time.perf_counter()
+        try:
+            held = _roll(source, cropper, animator, film, total, progress, cancelled)
+            if not film.frames:
+                raise InputError(
+                    f"{config.driving} has no picture that can be decoded.",
+                    hint="Copy or download it again.",
+                )
+            output = film.finish()
+        except BaseException as error:
+            if (told := _interrupted(error, film, total, config.output)) is error:
+                raise
+            raise told from error
+    seconds = time.perf_counter() - begun
+    return RenderReport(
+        output=output,
+        frames=film.frames,
+        held=held,
+        seconds=seconds,
+        fps=film.frames / max(seconds, 1e-9),
+        sound=film.sound,
+        engine=choice.engine.name,
+        reason=choice.reason,
+        warnings=(*portrait.warnings, *_warnings(config.driving, film, held)),
+    )
+
+
+def _open_engine(
+    config: RenderConfig, choice: Choice, progress: Progress, cancelled: Callable[[], bool]
+) -> Engine:
+    weights = None
+    if choice.engine.rank >= 0:  # fakes have none
+        from avatar.weights import load
+
+        weights = load(config.model)
+    engine = choice.engine(weights)  # type: ignore[call-arg]  # the port fixes no constructor
+    try:
+        engine.build(lambda share, what: progress(what, round(share * 100), 100), cancelled)
+        engine.open()
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def _animator(config: RenderConfig, engine: Engine, portrait: Portrait) -> Animator:
+    adapt_scale = config.relative if config.adapt_scale is None else config.adapt_scale
+    animator = Animator(engine, Motion(config.relative, adapt_scale, config.smoothing))
+    animator.set_portrait(portrait)
+    animator.calibrate()
+    return animator
+
+
+def _roll(
+    source: FileSource,
+    cropper: FaceCropper,
+    animator: Animator,
+    film: Film,
+    total: int,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> int:
+    """Every frame through cropper and animator into the film; the number without a face."""
+    held = 0
+    start_ns: int | None = None
+    progress("Rendering", 0, total)
+    while (frame := source.read()) is not None:
+        if cancelled():
+            raise Cancelled("")
+        start_ns = frame.t_ns if start_ns is None else start_ns
+        crop = cropper.crop(frame)
+        held += crop.held
+        animated = animator.animate(crop)
+        film.add(animated.frame.image, Fraction(frame.t_ns - start_ns, 1_000_000_000))
+        progress("Rendering", film.frames, max(total, film.frames))
+    return held
+
+
+def _interrupted(error: BaseException, film: Film, total: int, output: Path) -> BaseException:
+    """Keep what there is; the error to raise, which says where."""
+    frames = film.frames
+    kept = film.keep()
+    where = "nothing was written"
+    if kept is not None:
+        where = f"the first {frames} of {max(total, frames)} frames are in {kept}"
+    if isinstance(error, Cancelled | KeyboardInterrupt):
+        return Cancelled(f"Stopped; {where}.")
+    if isinstance(error, AvatarError):
+        return type(error)(f"{error.message.rstrip('.')}; {where}.", hint=error.hint)
+    if isinstance(error, OSError):
+        return OutputError(
+            f"{output} cannot be written any further: {error.strerror or error}; {where}.",
+            hint="Free some space or choose another disk.",
+        )
+    return error
+
+
+def _warnings(driving: Path, film: Film, held: int) -> list[str]:
+    warnings = []
+    if held == film.frames:
+        warnings.append(f"No face was found in {driving.name}; the portrait does not move.")
+    elif held:
+        warnings.append(
+            f"{held} of {film.frames} frames of {driving.name} show no face; "
+            "the portrait holds its pose there."
+        )
+    if film.warning:
+        warnings.append(film.warning)
+    return warnings

@@ -1,0 +1,347 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from avatar import film, output
+from avatar import render as rendering
+from avatar.engine import Choice
+from avatar.errors import (
+    Cancelled,
+    EngineError,
+    InputError,
+    NoFaceError,
+    OutputError,
+    SourceError,
+    UsageError,
+)
+from avatar.frame import Face
+from avatar.render import RenderConfig, render
+from engines.fake import FakeEngine
+
+
+class LightTracker:
+    """Sees a face wherever a picture is not nearly black."""
+
+    def __init__(self):
+        self.closed = False
+
+    def track(self, image):
+        if image.mean() < 20:
+            return []
+        h, w = image.shape[:2]
+        box = np.array([w * 0.3, h * 0.25, w * 0.7, h * 0.7], np.float32)
+        landmarks = np.tile(np.array([w / 2, h / 2, 0], np.float32), (478, 1))
+        landmarks[::2, 0] += w * 0.2
+        landmarks[1::2, 1] += h * 0.2
+        return [Face(box, landmarks, 1.0)]
+
+    def close(self):
+        self.closed = True
+
+
+def blob(index):
+    """A 96 x 64 picture with a bright spot that wanders right; no face in 3 to 5 (black)."""
+    image = np.zeros((64, 96, 3), np.uint8)
+    if index not in (3, 4, 5):
+        image += 40
+        image[24:40, 20 + 3 * index : 40 + 3 * index] = 250
+    return image
+
+
+@pytest.fixture
+def portrait(tmp_path):
+    path = tmp_path / "portrait.png"
+    image = np.zeros((128, 128, 3), np.uint8)
+    image[..., 0], image[..., 1], image[..., 2] = 180, 120, 60
+    Image.fromarray(image).save(path)
+    return path
+
+
+@pytest.fixture
+def shoot(portrait, tmp_path):
+    """Render with the fake engine; options go to RenderConfig."""
+
+    def run(
+        driving, *, name="out.mp4", progress=lambda *_: None, cancelled=lambda: False, **options
+    ):
+        options = {"engine": "fake", "crop": False, **options}
+        config = RenderConfig(portrait, driving, tmp_path / name, **options)
+        return render(
+            config,
+            progress,
+            cancelled,
+            portrait_tracker=LightTracker(),
+            driving_tracker=LightTracker(),
+        )
+
+    return run
+
+
+def files(folder):
+    return sorted(p.name for p in folder.iterdir() if p.is_file())
+
+
+@pytest.mark.parametrize("rate", [25, Fraction(30000, 1001), 60, Fraction(25, 2)])
+@pytest.mark.parametrize("name", ["in.mp4", "in.mkv"])
+def test_frames_rate_and_length_are_kept(make_video, play, shoot, tmp_path, rate, name):
+    driving = make_video(name, frames=12, rate=rate)
+    report = shoot(driving)
+    assert report.output == tmp_path / "out.mp4"
+    assert (report.frames, report.held, report.sound) == (12, 0, "none")
+    assert (report.engine, report.reason) == ("fake", "asked for")
+    assert report.fps > 0 and report.seconds > 0
+    made = play(report.output)
+    assert len(made.pictures) == 12
+    assert made.rate == rate
+    assert made.seconds == pytest.approx(12 / rate, abs=0.002)
+    assert made.times_s == pytest.approx([float(i / rate) for i in range(12)], abs=0.001)
+    assert files(tmp_path) == ["out.mp4", "portrait.png"]
+
+
+def test_the_portrait_is_what_is_seen(make_video, play, shoot):
+    picture = play(shoot(make_video(frames=3)).output).pictures[-1]
+    assert picture.shape == (256, 256, 3)
+    assert np.abs(picture.astype(int) - (180, 120, 60)).max() <= 5
+
+
+def test_a_variable_frame_rate_keeps_its_time_stamps(make_video, play, shoot):
+    times = [0, 40, 55, 200, 700, 1000]
+    made = play(shoot(make_video(frames=6, times_ms=times)).output)
+    assert [round(t * 1000) for t in made.times_s] == times
+
+
+def test_the_sound_is_kept(make_video, play, shoot):
+    driving = make_video(frames=25, sound_s=1.0)
+    report = shoot(driving)
+    before, made = play(driving), play(report.output)
+    assert report.sound == "copied"
+    assert made.sound_s == pytest.approx(before.sound_s, abs=0.001)
+    assert made.pitch_hz == pytest.approx(440, abs=2)
+    assert made.seconds == pytest.approx(before.seconds, abs=0.03)
+
+
+def test_pictures_that_begin_after_the_sound_stay_in_step(make_video, play, shoot):
+    made = play(shoot(make_video(frames=10, sound_s=0.6, first_ms=200)).output)
+    assert made.times_s[0] == pytest.approx(0.2, abs=0.001)
+    assert made.sound_start_s == pytest.approx(0.0, abs=0.001)
+
+
+def test_frames_without_a_face_are_held(make_video, play, shoot):
+    report = shoot(make_video(size=(96, 64), pictures=blob), crop=True)
+    assert (report.frames, report.held) == (10, 3)
+    assert len(play(report.output).pictures) == 10
+    assert any("3 of 10 frames" in w for w in report.warnings)
+
+
+def test_faceless_beginnings_and_videos_are_survived(make_video, play, shoot):
+    report = shoot(
+        make_video(size=(64, 64), pictures=lambda i: np.zeros((64, 64, 3), np.uint8)), crop=True
+    )
+    assert (report.frames, report.held) == (10, 10)
+    assert len(play(report.output).pictures) == 10
+    assert "No face was found" in report.warnings[-1]
+
+
+def test_the_first_frame_with_a_face_is_neutral(make_video, shoot, monkeypatch):
+    calibrated = []
+    real = rendering.Motion.calibrate
+    monkeypatch.setattr(
+        rendering.Motion,
+        "calibrate",
+        lambda self, driving: (calibrated.append(driving), real(self, driving)),
+    )
+    shoot(make_video(size=(96, 64), pictures=lambda i: blob((i + 3) % 10)), crop=True)
+    assert len(calibrated) == 1
+
+
+def test_motion_options_arrive(make_video, shoot, monkeypatch):
+    made = []
+    real = rendering.Motion
+    monkeypatch.setattr(rendering, "Motion", lambda *args: (made.append(args), real(*args))[1])
+    driving = make_video(frames=2)
+    shoot(driving)
+    shoot(driving, relative=False, smoothing=False)
+    shoot(driving, adapt_scale=False)
+    assert made == [(True, True, True), (False, False, False), (True, False, True)]
+
+
+def test_absolute_with_a_movement_scale_is_a_contradiction(portrait, tmp_path):
+    with pytest.raises(UsageError, match="scale") as error:
+        RenderConfig(portrait, portrait, tmp_path / "o.mp4", relative=False, adapt_scale=True)
+    assert error.value.hint
+
+
+def test_progress_counts_the_frames(make_video, shoot):
+    told = []
+    shoot(make_video(frames=8), progress=lambda *told_: told.append(told_))
+    assert [t[1:] for t in told if t[0] == "Rendering"] == [(i, 8) for i in range(9)]
+    assert told[0] == ("Finding the face in the portrait", 0, 0)
+
+
+def test_an_older_result_is_replaced(make_video, play, shoot, tmp_path):
+    (tmp_path / "out.mp4").write_bytes(b"old")
+    assert len(play(shoot(make_video(frames=4)).output).pictures) == 4
+    assert files(tmp_path) == ["out.mp4", "portrait.png"]
+
+
+def stop_after(count):
+    asked = iter(range(100_000))
+    return lambda: next(asked) > count
+
+
+def test_an_interruption_leaves_a_playable_file(make_video, play, shoot, tmp_path):
+    with pytest.raises(Cancelled, match=r"first 5 of 20 frames are in .*out\.mp4") as stopped:
+        shoot(make_video(frames=20, sound_s=0.8), cancelled=stop_after(5))
+    assert stopped.value.exit_code == 130
+    made = play(tmp_path / "out.mp4")
+    assert len(made.pictures) == 5
+    assert 0 < made.sound_s < 0.35
+    assert files(tmp_path) == ["out.mp4", "portrait.png"]
+
+
+def test_an_interruption_spares_the_older_result(make_video, play, shoot, tmp_path):
+    (tmp_path / "out.mp4").write_bytes(b"old")
+    with pytest.raises(Cancelled, match=r"out\.part\.mp4"):
+        shoot(make_video(frames=20), cancelled=stop_after(5))
+    assert (tmp_path / "out.mp4").read_bytes() == b"old"
+    assert len(play(tmp_path / "out.part.mp4").pictures) == 5
+
+
+def test_an_interruption_by_the_keyboard_itself(make_video, play, shoot, tmp_path):
+    def progress(doing, done, total):
+        if (doing, done) == ("Rendering", 7):
+            raise KeyboardInterrupt
+
+    with pytest.raises(Cancelled, match="first 7 of 20 frames"):
+        shoot(make_video(frames=20), progress=progress)
+    assert len(play(tmp_path / "out.mp4").pictures) == 7
+
+
+def test_stopped_before_the_first_frame_nothing_is_left(make_video, shoot, tmp_path):
+    with pytest.raises(Cancelled, match="nothing was written"):
+        shoot(make_video(frames=20), cancelled=lambda: True)
+    assert files(tmp_path) == ["portrait.png"]
+
+
+class Failing(FakeEngine):
+    fail_after = 6
+    closed = 0
+
+    def close(self):
+        type(self).closed += 1
+
+
+def test_an_engine_that_fails_in_the_middle(make_video, play, shoot, tmp_path, monkeypatch):
+    monkeypatch.setattr(rendering, "choose", lambda wanted: Choice(Failing, "a test"))
+    monkeypatch.setattr(Failing, "closed", 0)
+    with pytest.raises(EngineError, match="fail after 6 frames; the first 6 of 20 frames are in"):
+        shoot(make_video(frames=20))
+    assert len(play(tmp_path / "out.mp4").pictures) == 6
+    assert Failing.closed == 1
+
+
+def test_an_engine_that_does_not_open(make_video, shoot, tmp_path, monkeypatch):
+    monkeypatch.setattr(rendering, "choose", lambda wanted: Choice(Failing, "a test"))
+    monkeypatch.setattr(Failing, "fail_open", True)
+    monkeypatch.setattr(Failing, "closed", 0)
+    with pytest.raises(EngineError, match="told not to open"):
+        shoot(make_video(frames=3))
+    assert Failing.closed == 1
+    assert files(tmp_path) == ["portrait.png"]
+
+
+def test_a_disk_that_fills_up(make_video, shoot, tmp_path, monkeypatch):
+    def full(self, data):
+        self.error = self.error or OSError(28, "No space left on device")
+        return len(data)
+
+    monkeypatch.setattr(film.VideoWriter, "keep", lambda self: self.discard())
+    monkeypatch.setattr(output.PartFile, "write", full)
+    with pytest.raises(OutputError, match="No space left on device; nothing was written") as error:
+        shoot(make_video(frames=60))
+    assert error.value.hint
+    assert files(tmp_path) == ["portrait.png"]
+
+
+def test_a_video_that_breaks_off(make_video, play, shoot, tmp_path):
+    whole = make_video("whole.mkv", frames=100, pictures=lambda i: noise(i))
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    report = shoot(cut)
+    assert 10 < report.frames < 100
+    assert len(play(report.output).pictures) == report.frames
+
+
+def noise(index):
+    return np.random.default_rng(index).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def bad(make_video, tmp_path):
+    """A driving video that cannot be used, by name."""
+    folder = tmp_path / "bad"
+    folder.mkdir()
+
+    def make(kind):
+        path = folder / "bad.mp4"
+        if kind == "empty":
+            path.write_bytes(b"")
+        elif kind == "text":
+            path.write_text("this is no video\n" * 100)
+        elif kind == "folder":
+            path.mkdir()
+        elif kind == "sound only":
+            return make_video("sound.m4a", frames=0, sound_s=0.3)
+        elif kind == "picture":
+            path = folder / "bad.png"
+            Image.fromarray(noise(0)).save(path)
+        elif kind == "truncated":
+            data = make_video("whole.mp4", frames=30, pictures=noise).read_bytes()
+            path.write_bytes(data[: len(data) // 2])
+        return path
+
+    return make
+
+
+KINDS = ["missing", "empty", "text", "folder", "sound only", "picture", "truncated"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_driving_videos_that_are_refused(bad, shoot, tmp_path, kind):
+    with pytest.raises((InputError, SourceError)) as error:
+        shoot(bad(kind))
+    assert error.value.exit_code == 2
+    assert error.value.hint
+    assert files(tmp_path) == ["portrait.png"]
+
+
+def test_a_portrait_without_a_face(make_video, shoot, tmp_path, portrait):
+    Image.fromarray(np.zeros((128, 128, 3), np.uint8)).save(portrait)
+    with pytest.raises(NoFaceError) as error:
+        shoot(make_video(frames=2), crop=True)
+    assert "--no-crop" in error.value.hint
+    assert files(tmp_path) == ["portrait.png"]
+    Image.fromarray(np.full((128, 128, 3), 5, np.uint8)).save(portrait)
+    assert shoot(make_video("b.mp4", frames=2), crop=False).frames == 2
+
+
+@pytest.mark.parametrize("name", ["out.xyz", "missing/out.mp4"])
+def test_a_bad_place_is_refused_before_anything_is_read(shoot, tmp_path, name):
+    with pytest.raises(OutputError):
+        shoot(tmp_path / "not there.mp4", name=name)
+
+
+def test_the_driving_video_is_not_overwritten(make_video, shoot, tmp_path):
+    driving = make_video("in.mp4", frames=2)
+    before = driving.read_bytes()
+    with pytest.raises(OutputError, match="also an input"):
+        shoot(driving, name="videos/in.mp4")
+    assert driving.read_bytes() == before
+
+
+def test_an_unknown_engine(make_video, shoot, tmp_path):
+    with pytest.raises(UsageError, match="warp"):
+        shoot(make_video(frames=2), engine="warp")
+    assert files(tmp_path) == ["portrait.png"]

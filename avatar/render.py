@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from avatar.animator import Animator
 from avatar.clip import read_clip
@@ -24,6 +25,9 @@ from avatar.output import check_output
 from avatar.portrait import load_portrait
 from avatar.sources.file import FileSource
 from avatar.tracker import FaceTracker, MediaPipeTracker
+
+if TYPE_CHECKING:
+    from avatar.weights import Weights
 
 log = logging.getLogger(__name__)
 
@@ -176,12 +180,13 @@ def render(
 def _open_engine(
     config: RenderConfig, choice: Choice, progress: Progress, cancelled: Callable[[], bool]
 ) -> Engine:
-    weights = None
+    weights: Weights | None = None
     if choice.engine.rank >= 0:  # fakes have none
         from avatar.weights import load
 
         weights = load(config.model)
-    engine = choice.engine(weights)  # type: ignore[call-arg]  # the port fixes no constructor
+    constructor: Callable[[Weights | None], Engine] = choice.engine
+    engine = constructor(weights)
     try:
         engine.build(lambda share, what: progress(what, round(share * 100), 100), cancelled)
         engine.open()

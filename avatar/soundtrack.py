@@ -48,8 +48,11 @@ class Soundtrack:
         self._writer = writer
         self._origin = origin
         self._input: Any = av.open(str(path))
-        self._source: Any = self._input.streams.best("audio")
-        codec: Any = self._source.codec_context
+        source = self._input.streams.best("audio")
+        if source is None:
+            raise ValueError(f"{path} has no sound")
+        self._source: Any = source
+        codec: Any = source.codec_context
         known = codec.codec.canonical_name in _COPIED[writer.part.final.suffix.lower()]
         # AAC from a transport stream says what it is in every packet; mp4 wants it once, in front.
         copied = known and (codec.codec.canonical_name != "aac" or codec.extradata is not None)

@@ -4,6 +4,7 @@ Only tensors, numbers, strings and plain containers are accepted (``weights_only
 """
 
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,9 @@ from avatar.errors import WeightsError
 
 if TYPE_CHECKING:
     import torch
+
+STARTS = (b"PK\x03\x04", b"\x80")
+"""How files of torch.save begin: a zip, or (before 2020) a bare pickle."""
 
 GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 
@@ -28,16 +32,19 @@ def read(path: Path) -> Mapping[str, Any]:
     import torch
 
     try:
-        if path.stat().st_size == 0:
+        with path.open("rb") as stream:
+            start = stream.read(4)
+        if not start:
             raise _broken(path, "it is empty (0 bytes)")
-        found = torch.load(
-            path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
-        )
+        if not start.startswith(STARTS):
+            raise _broken(path, "it does not begin like one")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's remarks on old formats help no user
+            found = torch.load(
+                path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
+            )
     except pickle.UnpicklingError as error:
-        names = GLOBAL.findall(str(error))
-        if names or "weights_only" in str(error).lower():
-            raise _needs_code(path, names) from error
-        raise _broken(path, _first_line(error)) from error
+        raise _needs_code(path, GLOBAL.findall(str(error))) from error
     except FileNotFoundError as error:
         raise WeightsError(f"There is no file {path}.", hint="Check the path.") from error
     except OSError as error:
@@ -68,10 +75,10 @@ def tensors(entries: Mapping[str, Any]) -> "dict[str, torch.Tensor]":
 
 
 def _needs_code(path: Path, names: list[str]) -> WeightsError:
-    what = f"It asks for {', '.join(sorted(set(names)))}." if names else ""
+    what = f": it asks for {', '.join(sorted(set(names)))}" if names else ""
     return WeightsError(
-        f"{path} was refused: it is not plain tensors, reading it would run code from the file. "
-        f"{what}".strip(),
+        f"{path} was refused: it holds more than plain tensors, and reading it could run code "
+        f"from the file{what}.",
         hint="Nothing of it was run. The official DaGAN files do not need this: get them from the "
         "authors (avatar weights fetch dagan). If you trust the file, save its state_dict() anew "
         "with torch.save where it was made, and convert that.",

@@ -27,6 +27,10 @@ LAYOUT = (
     "Give the folder with generator.pt, kp_detector.pt, encoder.pth and depth.pth, or the training "
     "checkpoint (.pth.tar) together with the depth folder (encoder.pth, depth.pth)."
 )
+VARIANT = (
+    "This is a variant of DaGAN that this version does not know, or a damaged file; "
+    "get the official files with: avatar weights fetch dagan"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor
     for kind, network in NETWORKS.items():
         tensors |= rename(network, parts[kind])
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    check_shapes(params, shapes, "The files together")
+    check_shapes(params, shapes, f"{parts['generator'].path} and the files with it", VARIANT)
     return params, tensors
 
 
@@ -140,7 +144,6 @@ def rename(network: Network, part: Part) -> "dict[str, torch.Tensor]":
         raise WeightsError(
             f"{part.path}: the {network.title} has tensors that the official one has not: "
             f"{', '.join(unknown[:3])}{more}.",
-            hint="It is a variant of DaGAN that this version does not know; get the official files "
-            "with: avatar weights fetch dagan",
+            hint=VARIANT,
         )
     return renamed

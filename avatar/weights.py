@@ -109,7 +109,12 @@ def save(
         for name, tensor in tensors.items()
         if not name.endswith(COUNTER)
     }
-    check_shapes(params, {name: tuple(t.shape) for name, t in kept.items()}, "These tensors")
+    check_shapes(
+        params,
+        {name: tuple(t.shape) for name, t in kept.items()},
+        "These tensors",
+        "Save them with the parameters of the network they came from.",
+    )
     check_finite(kept, "as float16" if half else "as float32")
     metadata = {"name": params.name, **(extra_metadata or {})}
     if clash := sorted(set(metadata) & set(OURS)):
@@ -175,7 +180,12 @@ def expected_shapes(params: ModelParams) -> dict[str, tuple[int, ...]]:
     return {name: tuple(t.shape) for name, t in state.items() if not name.endswith(COUNTER)}
 
 
-def check_shapes(params: ModelParams, got: Mapping[str, tuple[int, ...]], where: str) -> None:
+def check_shapes(
+    params: ModelParams,
+    got: Mapping[str, tuple[int, ...]],
+    where: str,
+    hint: str = "The file and its parameters do not belong together; get or convert it again.",
+) -> None:
     """Raise WeightsError with the first three differences between ``got`` and what is needed."""
     try:
         want = expected_shapes(params)
@@ -197,7 +207,7 @@ def check_shapes(params: ModelParams, got: Mapping[str, tuple[int, ...]], where:
         raise WeightsError(
             f"{where}: other tensors than the architecture {params.name!r} has. "
             f"{'; '.join(wrong[:3])}{more}.",
-            hint="The file and its parameters do not belong together; get or convert it again.",
+            hint=hint,
         )
 
 

@@ -1,0 +1,346 @@
+"""Official checkpoints: both layouts end as the same weights; everything else is refused in words.
+
+Each official tensor is one number expanded to its shape, so that files stay small; which number
+arrives under which name proves the mapping. The slow test uses real numbers and golden outputs.
+"""
+
+import json
+import os
+import pickle
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from avatar.convert import convert
+from avatar.errors import WeightsError
+from avatar.model.params import PRESETS
+from avatar.official import NETWORKS
+from avatar.weights import expected_shapes
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+KEYS = {
+    "generator": "generator",
+    "keypoints": "kp_detector",
+    "depth encoder": "depth_encoder18",
+    "depth decoder": "depth_decoder18",
+}
+"""Our names of the networks, and those of the key lists."""
+
+State = dict[str, torch.Tensor]
+
+
+def state(kind: str) -> State:
+    """An official state dict; the n-th tensor is filled with n + 1."""
+    listed = json.loads((GOLDEN / f"keys_{KEYS[kind]}.json").read_text())
+    return OrderedDict(
+        (name, torch.tensor(n + 1, dtype=getattr(torch, kind_)).expand(shape))
+        for n, (name, shape, kind_) in enumerate(listed)
+    )
+
+
+def depth_encoder() -> dict[str, Any]:
+    """As published: plain entries stand among the tensors."""
+    return {**state("depth encoder"), "height": 256, "width": 256, "use_stereo": False}
+
+
+def prefixed(tensors: State) -> State:
+    """As saved from parallel training."""
+    return OrderedDict((f"module.{name}", tensor) for name, tensor in tensors.items())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The first layout: four files in one folder."""
+    torch.save(state("generator"), tmp_path / "generator.pt")
+    torch.save(prefixed(state("keypoints")), tmp_path / "kp_detector.pt")
+    torch.save(depth_encoder(), tmp_path / "encoder.pth")
+    torch.save(state("depth decoder"), tmp_path / "depth.pth")
+    return tmp_path
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> tuple[Path, Path]:
+    """The second layout: a training checkpoint, and the depth folder with its other files."""
+    optimiser = {"state": {0: {"step": 3, "exp_avg": torch.zeros(2)}}, "param_groups": [{"lr": 1}]}
+    path, depth = tmp_path / "00000099-checkpoint.pth.tar", tmp_path / "depth"
+    entries = {
+        "generator": prefixed(state("generator")),
+        "discriminator": {"module.discs.1.down_blocks.0.conv.weight": torch.zeros(3)},
+        "kp_detector": prefixed(state("keypoints")),
+        "optimizer_generator": optimiser,
+        "optimizer_kp_detector": optimiser,
+        "epoch": 99,
+    }
+    torch.save(entries, path)
+    depth.mkdir()
+    torch.save(depth_encoder(), depth / "encoder.pth")
+    torch.save(state("depth decoder"), depth / "depth.pth")
+    torch.save({"encoder.conv1.weight": torch.zeros(64, 6, 7, 7)}, depth / "pose_encoder.pth")
+    torch.save(optimiser, depth / "adam.pth")
+    return path, depth
+
+
+def alter(path: Path, drop: str = "", **changed: torch.Tensor) -> None:
+    """Save a state dict again with tensors added, replaced or dropped."""
+    entries = torch.load(path, weights_only=True) | changed
+    entries.pop(drop, None)
+    torch.save(entries, path)
+
+
+def check(tensors: State) -> None:
+    """Every tensor of ours is there, in shape, and holds the number of the official one."""
+    wanted = expected_shapes(PRESETS["vox256"])
+    assert {name: tuple(tensor.shape) for name, tensor in tensors.items()} == wanted
+    arrived = {name: tensor.flatten()[0].item() for name, tensor in tensors.items()}
+    left = dict(arrived)
+    for kind, network in NETWORKS.items():
+        for name, tensor in state(kind).items():
+            ours = network.rename(name)
+            assert ours is not None, name
+            if ours:
+                assert left.pop(ours) == tensor.flatten()[0].item(), (name, ours)
+    assert not left
+    assert all(tensor.dtype == torch.float32 for tensor in tensors.values())
+
+
+def test_the_folder_layout(folder: Path) -> None:
+    params, tensors = convert([folder])
+    assert params == PRESETS["vox256"]
+    check(tensors)
+
+
+def test_the_training_layout(training: tuple[Path, Path]) -> None:
+    check(convert(training)[1])
+
+
+def test_the_tensors_do_not_hold_on_to_the_files(folder: Path) -> None:
+    _, tensors = convert([folder])
+    for path in folder.iterdir():
+        path.write_bytes(b"\0" * path.stat().st_size)
+    check(tensors)
+
+
+def test_old_files_without_zip_and_wrapped_ones(folder: Path) -> None:
+    torch.save(
+        {"generator": prefixed(state("generator")), "epoch": 3},
+        folder / "generator.pt",
+        _use_new_zipfile_serialization=False,
+    )
+    check(convert([folder / name for name in sorted(os.listdir(folder), reverse=True)])[1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "official", "ours"),
+    [
+        ("generator", "first.conv.weight", "generator.encoder.0.conv.weight"),
+        ("generator", "src_down_blocks.1.norm.bias", "generator.depth_encoder.2.norm.bias"),
+        ("generator", "up_blocks.1.norm.running_var", "generator.up2.norm.running_var"),
+        ("generator", "bottleneck.r5.conv2.bias", "generator.bottleneck.5.conv2.bias"),
+        ("generator", "AttnModule.key_conv.bias", "generator.attention.key.bias"),
+        (
+            "generator",
+            "dense_motion_network.hourglass.decoder.up_blocks.4.conv.weight",
+            "generator.flow.hourglass.up.4.conv.weight",
+        ),
+        ("generator", "dense_motion_network.down.weight", ""),
+        ("keypoints", "kp.weight", "keypoints.heatmap.weight"),
+        ("keypoints", "down.weight", ""),
+        ("depth encoder", "encoder.layer3.0.downsample.1.running_mean",
+         "depth.encoder.layers.2.0.shortcut_norm.running_mean"),
+        ("depth encoder", "encoder.layer1.1.bn2.num_batches_tracked", ""),
+        ("depth decoder", "decoder.7.conv.conv.weight", "depth.decoder.after.3.conv.weight"),
+        ("depth decoder", "decoder.13.conv.bias", "depth.decoder.heads.3.conv.bias"),
+        ("keypoints", "final.weight", None),
+    ],
+)  # fmt: skip
+def test_names(kind: str, official: str, ours: str | None) -> None:
+    assert NETWORKS[kind].rename(official) == ours
+
+
+# Files with code in them
+
+
+class Bomb:
+    """Pickles to a call that makes a directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_code_in_a_checkpoint_never_runs(folder: Path, zipped: bool) -> None:
+    made = folder / "made by the pickle"
+    entries = {**state("generator"), "extra": Bomb(made)}
+    path = folder / "generator.pt"
+    torch.save(entries, path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(WeightsError) as caught:
+        convert([folder])
+    assert not made.exists()
+    assert str(path) in caught.value.message and "mkdir" in caught.value.message
+    assert "Nothing of it was run" in caught.value.hint
+    torch.load(path, weights_only=False)
+    assert made.exists(), "the file was harmless, so the test proves nothing"
+
+
+def test_code_in_a_bare_pickle_never_runs(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    path = tmp_path / "generator.pt"
+    path.write_bytes(pickle.dumps(Bomb(made)))
+    with pytest.raises(WeightsError):
+        convert([path])
+    assert not made.exists()
+
+
+def test_a_whole_module_is_refused_by_its_class(tmp_path: Path) -> None:
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "generator.pt")
+    with pytest.raises(WeightsError, match=r"torch\.nn\.modules\.linear\.Linear"):
+        convert([tmp_path / "generator.pt"])
+
+
+# Files that are broken or not there
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_cut_file_is_refused(folder: Path, share: float) -> None:
+    path = folder / "depth.pth"
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(WeightsError, match=r"depth\.pth cannot be read"):
+        convert([folder])
+
+
+@pytest.mark.parametrize("content", [b"hello", b"<html></html>" * 50, b"\x80\x02", b"PK\x03\x04"])
+def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.pt"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match="x.pt"):
+        convert([path])
+
+
+def test_a_zip_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.pt"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.txt", "hello")
+    with pytest.raises(WeightsError, match="cannot be read as a PyTorch checkpoint"):
+        convert([path])
+
+
+def test_a_checkpoint_without_a_dictionary_is_refused(tmp_path: Path) -> None:
+    torch.save([1, 2], tmp_path / "x.pt")
+    with pytest.raises(WeightsError, match="holds a list, expected a dictionary"):
+        convert([tmp_path / "x.pt"])
+
+
+def test_missing_paths_and_empty_folders(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="no file or folder"):
+        convert([tmp_path / "nowhere"])
+    with pytest.raises(WeightsError, match=r"none of generator\.pt"):
+        convert([tmp_path])
+
+
+def test_a_missing_network_is_named_with_its_usual_file(training: tuple[Path, Path]) -> None:
+    with pytest.raises(WeightsError) as caught:
+        convert([training[0]])
+    said = caught.value.message
+    assert "Missing: depth encoder (encoder.pth), depth decoder (depth.pth)" in said
+    assert f"generator in {training[0]}" in said
+    assert "together with the depth folder" in caught.value.hint
+
+
+def test_the_same_network_twice_is_refused(folder: Path) -> None:
+    torch.save(state("keypoints"), folder / "other.pt")
+    with pytest.raises(WeightsError, match="Two files hold a keypoint detector"):
+        convert([folder, folder / "other.pt"])
+
+
+def test_several_training_checkpoints_in_a_folder(folder: Path) -> None:
+    for epoch in (1, 2):
+        torch.save({}, folder / f"0000000{epoch}-checkpoint.pth.tar")
+    with pytest.raises(WeightsError, match="2 training checkpoints"):
+        convert([folder])
+
+
+@pytest.mark.parametrize("name", ["pose_encoder.pth", "adam.pth"])
+def test_a_file_without_a_network_is_refused(training: tuple[Path, Path], name: str) -> None:
+    with pytest.raises(WeightsError, match="no network of DaGAN"):
+        convert([*training, training[1] / name])
+
+
+# Other variants
+
+
+def test_unknown_and_missing_tensors_are_named(folder: Path) -> None:
+    path = folder / "generator.pt"
+    alter(path, **{"moustache.weight": torch.zeros(2, 3)})
+    with pytest.raises(WeightsError, match=r"moustache\.weight \(2, 3\)"):
+        convert([folder])
+    alter(path, drop="moustache.weight")
+    alter(path, drop="final.bias")
+    with pytest.raises(WeightsError, match=r"generator\.output\.bias is missing, expected \(3,\)"):
+        convert([folder])
+
+
+def test_another_shape_is_named_with_both(folder: Path) -> None:
+    alter(folder / "generator.pt", **{"final.weight": torch.zeros(3, 64, 3, 3)})
+    with pytest.raises(WeightsError, match=r"\(3, 64, 3, 3\), expected \(3, 64, 7, 7\)"):
+        convert([folder])
+
+
+@pytest.mark.parametrize(
+    ("file", "changed", "said"),
+    [
+        ("generator.pt", {"decoder.conv_img.weight": (3, 64, 3, 3)}, "SPADE"),
+        ("generator.pt", {"dense_motion_network.mask.weight": (11, 128, 7, 7)}, "10 keypoints"),
+        ("kp_detector.pt", {"kp.weight": (10, 36, 7, 7)}, "10 keypoints"),
+        (
+            "kp_detector.pt",
+            {"predictor.encoder.down_blocks.0.conv.weight": (64, 3, 3, 3)},
+            "sees no depth",
+        ),
+        ("encoder.pth", {"encoder.layer1.0.conv3.weight": (256, 64, 1, 1)}, "ResNet-50"),
+        ("depth.pth", {"decoder.0.conv.conv.weight": (256, 2048, 3, 3)}, "ResNet-50"),
+    ],
+)
+def test_variants_are_named_as_what_they_are(
+    folder: Path, file: str, changed: dict[str, tuple[int, ...]], said: str
+) -> None:
+    tensors = torch.load(folder / file, weights_only=True)
+    tensors = {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
+    torch.save(tensors | {n: torch.zeros(1).expand(s) for n, s in changed.items()}, folder / file)
+    with pytest.raises(WeightsError, match=said) as caught:
+        convert([folder])
+    assert "later work" in caught.value.hint
+
+
+def test_a_generator_without_attention_is_named(folder: Path) -> None:
+    alter(folder / "generator.pt", drop="AttnModule.gamma")
+    with pytest.raises(WeightsError, match="without depth attention"):
+        convert([folder])
+
+
+@pytest.mark.slow
+def test_converted_weights_give_the_golden_numbers(tmp_path: Path) -> None:
+    from avatar import weights
+    from avatar.model.dagan import Dagan
+    from tools import golden
+    from tools.fill import fill
+
+    case, seed = golden.read_case(GOLDEN / "case_2.npz")
+    files = ("generator.pt", "kp_detector.pt", "encoder.pth", "depth.pth")
+    for file, net in zip(files, KEYS.values(), strict=True):
+        torch.save({n: torch.from_numpy(a) for n, a in fill(net, seed).items()}, tmp_path / file)
+    path = tmp_path / "vox256.safetensors"
+    weights.save(path, *convert([tmp_path]))
+    loaded = weights.load(str(path), verify=True)
+    dagan = Dagan(loaded.params)
+    dagan.load_state_dict(loaded.tensors)
+    found = list(golden.checks(dagan.eval(), case))
+    assert len(found) > 10
+    assert [check for check in found if not check.passed] == []

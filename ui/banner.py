@@ -40,6 +40,7 @@ class Banner(QFrame):
         sign = QLabel()
         sign.setPixmap(icon(kind, _COLOURS[kind]).pixmap(QSize(20, 20)))
         sign.setAlignment(Qt.AlignmentFlag.AlignTop)
+        sign.setContentsMargins(0, 4, 0, 0)
         title, detail = QLabel(message), QLabel(hint)
         title.setFont(heading(title))
         for label in (title, detail):
@@ -50,6 +51,7 @@ class Banner(QFrame):
         detail.setVisible(bool(hint))
         words = QVBoxLayout()
         words.setSpacing(3)
+        words.setContentsMargins(0, 5, 0, 0)
         words.addWidget(title)
         words.addWidget(detail)
         self.dismiss = QToolButton()
@@ -60,7 +62,7 @@ class Banner(QFrame):
         self.dismiss.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.dismiss.clicked.connect(self.close_banner)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 10, 8, 10)
+        self._row.setContentsMargins(12, 6, 6, 10)
         self._row.setSpacing(10)
         self._row.addWidget(sign)
         self._row.addLayout(words, 1)
@@ -87,7 +89,7 @@ class Banner(QFrame):
 class Banners(QWidget):
     """The newest messages, at most :data:`LIMIT`; an error outlives notes and warnings."""
 
-    LIMIT = 2
+    LIMIT = 3
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

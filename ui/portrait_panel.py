@@ -84,7 +84,7 @@ class PortraitPanel(QFrame):
         hint.setObjectName("muted")
         hint.setFont(caption(hint))
         hint.setWordWrap(True)
-        self.choose = QPushButton(icon("picture"), self.tr("Choose…"))
+        self.choose = QPushButton(icon("picture"), "\N{THIN SPACE}" + self.tr("Choose…"))
         self.choose.setAccessibleName(self.tr("Choose a portrait"))
         self.choose.setToolTip(self.tr("Open a picture with a face (Ctrl+O)"))
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -15,7 +15,7 @@ class ResultView(PictureView):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Result"))
         self.setAccessibleDescription(self.tr("The portrait, moving like the face in the camera"))
-        self.setMinimumSize(320, 320)
+        self.setMinimumSize(320, 180)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._pills: list[tuple[str, str]] = []
         self._slate = QWidget(self)
@@ -65,6 +65,11 @@ class ResultView(PictureView):
     def slate(self) -> str:
         """The title of the slate, or an empty string while the picture is uncovered."""
         return "" if self._slate.isHidden() else self._title.text()
+
+    @property
+    def progress(self) -> int:
+        """Percent shown by the slate's progress bar."""
+        return self._bar.value()
 
     def set_pills(self, pills: list[tuple[str, str]]) -> None:
         """Notes in the corner of the picture: (colour name of the theme, text) each."""

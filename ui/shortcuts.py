@@ -16,6 +16,7 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.setModal(False)
+        self.setObjectName("shortcuts")
         grid = QGridLayout(self)
         grid.setContentsMargins(24, 20, 28, 22)
         grid.setHorizontalSpacing(28)

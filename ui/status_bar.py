@@ -22,8 +22,8 @@ class StatusBar(QStatusBar):
         self.age = self._figure(
             "age 0000 / 0000 ms",
             self.tr(
-                "Time from camera to result: half of the pictures are faster than the first"
-                " figure, 95 of 100 faster than the second"
+                "Time from the camera to this window: half of the pictures are faster than the"
+                " first figure, 95 of 100 faster than the second"
             ),
         )
         self.drops = self._figure("00000 dropped", "")

@@ -91,6 +91,9 @@ def apply(app: QApplication, scheme: Qt.ColorScheme | None = None) -> None:
     font.setPointSizeF(max(10.0, font.pointSizeF()))
     app.setFont(font)
     app.setPalette(_palette(look))
+    outlined = _palette(look)  # Fusion draws a check box's frame in a darker window colour
+    outlined.setColor(QPalette.ColorRole.Window, QColor(look.muted))
+    app.setPalette(outlined, "QCheckBox")
     app.setStyleSheet(_style_sheet(look))
 
 
@@ -122,8 +125,8 @@ def _palette(look: Tokens) -> QPalette:
     for name, colour in {
         role.Window: look.window,
         role.WindowText: look.text,
-        role.Base: look.panel,
-        role.AlternateBase: look.control,
+        role.Base: look.control,
+        role.AlternateBase: look.panel,
         role.Text: look.text,
         role.Button: look.control,
         role.ButtonText: look.text,

@@ -1,15 +1,17 @@
 """MainWindow: puts the widgets together and connects them with the controller."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
+from time import monotonic, monotonic_ns
 
 from PyQt6.QtCore import QEvent, QStandardPaths, Qt, QTimer, QUrl
 from PyQt6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from avatar.frame import Portrait
+from avatar.frame import Frame, Portrait
+from avatar.stats import Series
 from ui.banner import Banners
 from ui.camera_bar import CameraBar
 from ui.controller import Controller, Problem, State
@@ -29,6 +31,9 @@ POLL_MS = 33
 FIGURES_MS = 500
 """How often the figures of the status bar are refreshed."""
 
+AGES = 300
+"""How many pictures the frame age in the status bar looks back."""
+
 CLOSE_S = 2.0
 """Within this time every thread has ended after the window was closed, in seconds."""
 
@@ -46,7 +51,9 @@ class MainWindow(QMainWindow):
     def __init__(self, controller: Controller) -> None:
         super().__init__()
         self.survivors: list[str] = []
-        self._controller = controller
+        self.controller = controller
+        self._shown: Frame | None = None
+        self._age_ms = Series(AGES)
         self._record_since: float | None = None
         self._notice_until = 0.0
         self._notice = ""
@@ -84,11 +91,11 @@ class MainWindow(QMainWindow):
         side.setSpacing(12)
         self.driving.setFixedWidth(SIDEBAR)
         self.driving.setMaximumHeight(SIDEBAR * 3 // 4)
-        side.addWidget(self.driving, 3)
+        side.addWidget(self.driving, 1)
         for panel in (self.portrait, self.motion):
             panel.setFixedWidth(SIDEBAR)
             side.addWidget(panel)
-        side.addStretch(1)
+        side.addStretch(0)
         main = QVBoxLayout()
         main.setSpacing(10)
         main.addWidget(self.banners)
@@ -114,7 +121,7 @@ class MainWindow(QMainWindow):
         # Space is handled in keyPressEvent, so that it still presses a button reached with Tab.
         self._keys: list[tuple[str, str]] = [(self.tr("Space"), self.tr("Start or stop"))]
         for keys, what, act in (
-            (("X",), self.tr("Calibrate: this is my neutral pose"), self._controller.calibrate),
+            (("X",), self.tr("Calibrate: this is my neutral pose"), self.controller.calibrate),
             (("R",), self.tr("Mirror the preview"), self.motion.preview_mirror.toggle),
             (("T",), self.tr("Mirror the motion"), self.motion.mirror.toggle),
             (("V",), self.tr("Virtual camera on or off"), bar.virtual_camera.click),
@@ -140,7 +147,7 @@ class MainWindow(QMainWindow):
         self._keys.insert(6, ("1 – 9", self.tr("Portrait of the gallery")))
 
     def _connect(self) -> None:
-        controller, bar = self._controller, self.bar
+        controller, bar = self.controller, self.bar
         outputs = controller.outputs
         bar.start_wanted.connect(controller.start)
         bar.stop_wanted.connect(controller.stop)
@@ -187,6 +194,7 @@ class MainWindow(QMainWindow):
         elif state is State.LOADING:
             self._show_loading("", -1.0)
         elif state is State.RUNNING:
+            self._age_ms = Series(AGES)
             self.result.show_slate(self.tr("Waiting for the first picture…"), "", -1.0)
         elif state is State.STOPPING:
             self.result.show_slate(self.tr("Stopping…"), "", -1.0)
@@ -194,7 +202,7 @@ class MainWindow(QMainWindow):
         self._say()
 
     def _show_loading(self, text: str, share: float) -> None:
-        if self._controller.state is State.LOADING:
+        if self.controller.state is State.LOADING:
             self.result.show_slate(self.tr("Loading networks…"), text, share)
             self._say()
 
@@ -239,8 +247,9 @@ class MainWindow(QMainWindow):
         self._figures_timer.stop()
         if self._sheet is not None:
             self._sheet.close()
+        self.setUpdatesEnabled(False)  # nothing more is painted while it waits for the threads
         self.hide()
-        self.survivors = self._controller.close(CLOSE_S)
+        self.survivors = self.controller.close(CLOSE_S)
         if self.survivors:
             log.warning("still running after closing: %s", ", ".join(self.survivors))
         super().closeEvent(event)
@@ -269,14 +278,18 @@ class MainWindow(QMainWindow):
 
     def _set_recording(self, on: bool) -> None:
         if on:
-            self._controller.outputs.record(default_recording())
+            path = default_recording()
+            # Where it cannot be made, the recorder says so.
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self.controller.outputs.record(path)
         else:
-            self._controller.outputs.record(None)
+            self.controller.outputs.record(None)
 
     def _use_video(self, path: Path) -> None:
         self.bar.add_file(str(path), path.name)
         self.bar.select(str(path))
-        self._controller.choose_source(str(path))
+        self.controller.choose_source(str(path))
 
     def _browse_portrait(self) -> None:
         kinds = " ".join(f"*.{ending}" for ending in PICTURES)
@@ -284,7 +297,7 @@ class MainWindow(QMainWindow):
         dialog.setNameFilters(
             [self.tr("Pictures ({kinds})").format(kinds=kinds), self.tr("All files (*)")]
         )
-        dialog.fileSelected.connect(lambda path: self._controller.choose_portrait(Path(path)))
+        dialog.fileSelected.connect(lambda path: self.controller.choose_portrait(Path(path)))
         dialog.show()
 
     def _browse_video(self) -> None:
@@ -301,7 +314,7 @@ class MainWindow(QMainWindow):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("mp4")
         dialog.selectFile(default_recording().name)
-        dialog.fileSelected.connect(lambda path: self._controller.outputs.record(Path(path)))
+        dialog.fileSelected.connect(lambda path: self.controller.outputs.record(Path(path)))
         dialog.show()
 
     def _dialog(self, title: str, place: str) -> QFileDialog:
@@ -322,18 +335,20 @@ class MainWindow(QMainWindow):
 
     def _poll(self) -> None:
         """Show the newest pictures; nothing is queued, so nothing can be late."""
-        if self._controller.state not in (State.LOADING, State.RUNNING):
+        if self.controller.state not in (State.LOADING, State.RUNNING):
             return
-        animated = self._controller.newest()
-        self.driving.show_input(self._controller.newest_input(), animated)
-        if animated is not None:
+        animated = self.controller.newest()
+        self.driving.show_input(self.controller.newest_input(), animated)
+        if animated is not None and animated.frame is not self._shown:
+            self._shown = animated.frame
+            self._age_ms.add((monotonic_ns() - animated.frame.t_ns) / 1e6)
             self.result.show_image(animated.frame.image)
             self.result.hide_slate()
 
     def _show_figures(self) -> None:
-        figures = self._controller.figures()
+        figures = self.controller.figures()
         if figures is not None:
-            age = figures.frame_age_ms
+            age = self._age_ms.percentiles()
             self.status.show_rate(figures.fps, age.get("p50"), age.get("p95"))
             self.status.show_drops(figures.drops)
             self.status.show_engine(figures.engine, figures.engine_reason)
@@ -356,8 +371,8 @@ class MainWindow(QMainWindow):
 
     def _say(self) -> None:
         """The words of the status bar: a fresh note, else the state."""
-        state = self._controller.state
-        seen = self._controller.newest_input() if state is State.RUNNING else None
+        state = self.controller.state
+        seen = self.controller.newest_input() if state is State.RUNNING else None
         if monotonic() < self._notice_until:
             text = self._notice
         elif state is State.RUNNING and seen is not None and seen[1].held:

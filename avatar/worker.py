@@ -2,10 +2,13 @@
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable
 from time import monotonic
 
 log = logging.getLogger(__name__)
+
+_started: "weakref.WeakSet[Worker]" = weakref.WeakSet()
 
 
 class Worker:
@@ -32,6 +35,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the thread; a worker starts once."""
+        _started.add(self)
         self._thread.start()
 
     def request_stop(self) -> None:
@@ -68,3 +72,8 @@ def stop_all(workers: list[Worker], timeout_s: float) -> list[str]:
         worker.request_stop()
     deadline = monotonic() + timeout_s
     return [w.name for w in workers if not w.stop(deadline - monotonic())]
+
+
+def still_running() -> list[str]:
+    """Names of all workers of this process whose threads have not ended."""
+    return sorted(worker.name for worker in _started if worker.alive)

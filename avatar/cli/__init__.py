@@ -6,12 +6,14 @@ Errors that a user can cause end as two lines on stderr and an exit code; never 
 import argparse
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from avatar import __version__
 from avatar.errors import AvatarError, UsageError
+from avatar.worker import still_running
 
 COMMANDS = ("run", "render", "weights", "cameras", "engines")
 
@@ -42,7 +44,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code: 0 done, 1 failed, 2 refused, 130 interrupted."""
+    """Run one command; the exit code: 0 done, 1 failed, 2 refused, 130 interrupted.
+
+    Without ``argv`` it is the process's own command line, and the process ends with it even if a
+    driver's thread hangs.
+    """
+    # Waiting threads of PyTorch shall sleep, not spin: where other programs use the cores too, as a
+    # video call does, a frame took seconds otherwise. Read when PyTorch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    code = _run(argv)
+    if argv is None and (hanging := still_running()):
+        log.warning("left running: %s", ", ".join(hanging))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # C++ code on a thread that outlives the interpreter would abort the process
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         args = _parser().parse_args(argv)
         logging.basicConfig(

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from avatar.worker import Worker, stop_all
+from avatar.worker import Worker, still_running, stop_all
 
 
 def test_stops_when_asked_and_carries_its_name() -> None:
@@ -39,7 +39,9 @@ def test_a_worker_that_hangs_is_named_in_time() -> None:
     for worker in (stuck, good):
         worker.start()
     before = time.monotonic()
+    assert still_running() == ["good", "stuck"]
     assert stop_all([stuck, good], 0.1) == ["stuck"]
+    assert still_running() == ["stuck"]
     assert time.monotonic() - before < 0.5
     release.set()
     assert stop_all([stuck, good], 1) == []

@@ -50,8 +50,3 @@ def test_engines_say_why(
     out = capsys.readouterr().out
     assert "auto takes plain" in out and out.count("quantum computer") == 2
     assert "only when asked for" in out
-
-
-def test_a_command_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([]) == 2
-    assert "what to do" in capsys.readouterr().err

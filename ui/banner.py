@@ -27,6 +27,7 @@ class Banner(QFrame):
     def __init__(self, kind: str, message: str, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind, self.message, self.hint = kind, message, hint
+        self.gone = False
         self.setObjectName("banner")
         self.setProperty("kind", kind)
         self.setAccessibleName(
@@ -79,9 +80,9 @@ class Banner(QFrame):
     def close_banner(self) -> None:
         """Take the banner away, and its place with the last one."""
         holder = self.parentWidget()
+        self.gone = True
         self.hide()
-        self.setParent(None)
-        self.deleteLater()
+        self.deleteLater()  # not at once: its own button may be calling
         if isinstance(holder, Banners) and not holder.shown():
             holder.hide()
 
@@ -100,7 +101,8 @@ class Banners(QWidget):
 
     def shown(self) -> list[Banner]:
         """The banners now visible, oldest first."""
-        return self.findChildren(Banner, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        only_own = Qt.FindChildOption.FindDirectChildrenOnly
+        return [b for b in self.findChildren(Banner, options=only_own) if not b.gone]
 
     def show_message(self, kind: str, message: str, hint: str = "") -> Banner:
         """Show a message; the same one again replaces itself instead of piling up.

@@ -47,6 +47,7 @@ def test_opening_a_session_that_takes_its_time_does_not_stop_the_window(
     window.controller.begin()
     assert window.result.slate == "Loading networks…"
     qtbot.waitUntil(lambda: len(ticks) > 5, timeout=1000)
+    timer.stop()
     assert window.controller.state is State.LOADING
     ports.hold.set()
     qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=1000)

@@ -1,0 +1,101 @@
+import os
+import threading
+from time import monotonic, monotonic_ns, sleep
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+
+from avatar.config import RunConfig
+from avatar.cropper import FaceCropper
+from avatar.frame import Frame
+from avatar.session import Session
+from engines.fake import FakeEngine
+from ui import app
+from ui.controller import Controller
+from ui.window import CLOSE_S, MainWindow
+
+
+class Ticking:
+    """A camera of moving noise, 100 pictures a second."""
+
+    name, live, fps, size = "ticking", True, 100.0, (64, 48)
+
+    def open(self):
+        self._index = 0
+
+    def read(self):
+        sleep(0.01)
+        self._index += 1
+        image = np.full((48, 64, 3), self._index % 256, np.uint8)
+        return Frame(image, self._index, monotonic_ns())
+
+    def close(self):
+        pass
+
+
+def real_session(portrait):
+    return Session(
+        Ticking(),
+        lambda: FaceCropper(None, enabled=False),
+        lambda failed: (FakeEngine(), "asked for"),
+        portrait,
+    )
+
+
+@pytest.fixture
+def ports(ports):
+    object.__setattr__(ports, "session", real_session(ports.session.portrait))
+    return ports
+
+
+def ours():
+    return [t.name for t in threading.enumerate() if t is not threading.main_thread()]
+
+
+def test_closing_the_window_ends_every_thread_of_a_real_session(qtbot, window):
+    before = set(ours())
+    window.controller.begin()
+    qtbot.waitUntil(lambda: window.result.image is not None, timeout=5000)
+    assert {"capture", "inference"} <= set(ours())
+    start = monotonic()
+    window.close()
+    assert monotonic() - start < CLOSE_S
+    assert window.survivors == [] and set(ours()) <= before
+
+
+def test_closing_at_once_ends_every_thread(qtbot, window):
+    before = set(ours())
+    window.controller.begin()
+    start = monotonic()
+    window.close()
+    assert monotonic() - start < CLOSE_S and window.survivors == []
+    assert set(ours()) <= before
+
+
+def test_main_shows_the_window_until_it_is_closed(qtbot, monkeypatch, ports):
+    monkeypatch.setenv("QT_QPA_PLATFORM_PLUGIN_PATH", "/opencv/plugins")
+    monkeypatch.setenv("QT_QPA_FONTDIR", "/opencv/fonts")
+    monkeypatch.setattr("ui.controller.Ports", lambda: ports)
+    seen = []
+
+    def look():
+        (window,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
+        if window.isVisible() and window.result.image is not None:
+            seen.append(window.result.slate)
+            window.close()
+        else:
+            QTimer.singleShot(20, look)
+
+    QTimer.singleShot(20, look)
+    assert app.main(RunConfig(camera="synthetic")) == 0
+    assert seen == [""]
+    assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
+    assert "QT_QPA_FONTDIR" not in os.environ
+    qtbot.wait(1)
+    QApplication.instance().setStyleSheet("")
+
+
+def test_a_controller_that_never_began_closes(qtbot, ports):
+    assert Controller(RunConfig(camera="synthetic"), ports).close(1.0) == []

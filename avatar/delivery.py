@@ -1,17 +1,18 @@
-"""Delivery: the thread that owns one sink."""
+"""Deliveries: one thread per sink, each owning its sink."""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from time import monotonic_ns
 
-from avatar.channels import Closed, Mailbox
+from avatar.channels import Closed, FrameBus, Mailbox
 from avatar.errors import AvatarError
 from avatar.events import Emit, Event
 from avatar.frame import Frame
 from avatar.sinks.base import Sink
 from avatar.stats import SinkStats
+from avatar.worker import Worker, stop_all
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Delivery:
         opened: done when the sink is open; holds its error if it cannot be opened.
         ended: done when the sink is closed.
         stats: what arrived there, and how old it was.
+        worker: its thread, not yet started.
         error: why the sink ended early; None if it did not.
     """
 
@@ -44,9 +46,10 @@ class Delivery:
         self.ended: Future[None] = Future()
         self.stats = SinkStats()
         self.error: AvatarError | None = None
+        self.worker = Worker(name, self._body)
         self._emit = emit
 
-    def body(self, stop: threading.Event) -> None:
+    def _body(self, stop: threading.Event) -> None:
         """Run until the mailbox is closed and empty (``stop`` alone does not end it)."""
         try:
             self._guarded(self._deliver)
@@ -84,3 +87,58 @@ class Delivery:
     def _fail(self, error: AvatarError) -> None:
         self.error = self.error or error
         self._emit(Event.of("error", error, self.name))
+
+
+class Deliveries:
+    """All sinks of a run. Changed by one thread at a time, read by any.
+
+    Args:
+        bus: where frames come from.
+        emit: told what happens.
+    """
+
+    def __init__(self, bus: FrameBus[Frame], emit: Emit) -> None:
+        self._bus = bus
+        self._emit = emit
+        self._all: tuple[Delivery, ...] = ()  # replaced, never changed
+        self._leaving: list[Delivery] = []
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._all)
+
+    def add(self, sink: Sink) -> Delivery:
+        """Start to deliver to a sink."""
+        taken = {delivery.name for delivery in self._all}
+        name, number = f"sink-{sink.name}", 1
+        while name in taken:
+            number += 1
+            name = f"sink-{sink.name}-{number}"
+        delivery = Delivery(name, sink, self._bus.subscribe(sink.queue, name), self._emit)
+        self._all = (*self._all, delivery)
+        delivery.worker.start()
+        return delivery
+
+    def remove(self, sink: Sink) -> "Future[None]":
+        """Deliver there no more; done when it is closed, or at once where it is unknown."""
+        gone: Future[None] = Future()
+        for delivery in self._all:
+            if delivery.sink is sink:
+                self._bus.unsubscribe(delivery.box)
+                self._all = tuple(d for d in self._all if d is not delivery)
+                self._leaving = [d for d in self._leaving if d.worker.alive] + [delivery]
+                return delivery.ended
+        gone.set_result(None)
+        return gone
+
+    def stop(self, timeout_s: float) -> list[str]:
+        """Close every mailbox and wait for what lies in them; the names of those still running."""
+        self._bus.close()
+        return stop_all([d.worker for d in (*self._all, *self._leaving)], timeout_s)
+
+    def failed(self) -> bool:
+        """Whether there were sinks and none is left."""
+        return bool(self._all) and all(d.error is not None for d in self._all)
+
+    def first(self) -> SinkStats | None:
+        """The figures of the first sink that got a frame; None before that."""
+        return next((d.stats for d in self._all if d.stats.rate.count), None)

@@ -15,7 +15,7 @@ from time import monotonic
 from avatar.capture import Capture, Cropper
 from avatar.channels import FrameBus, Mailbox
 from avatar.config import RunConfig
-from avatar.delivery import Delivery
+from avatar.delivery import Deliveries
 from avatar.errors import AvatarError
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
@@ -77,7 +77,6 @@ class Session:
         self._running = False
         self._over = threading.Event()
         self._workers: list[Worker] = []  # capture, inference
-        self._deliveries: dict[Delivery, Worker] = {}
         self._wire(source, portrait, motion or Motion(), mirror)
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
@@ -113,7 +112,7 @@ class Session:
             for notice in self._notices:
                 self._emit(notice)
             for sink in self._sinks:
-                self._deliver(sink)
+                self._deliveries.add(sink)
             self._workers = [
                 Worker("inference", self._guarded("inference", self._inference.body)),
                 Worker("capture", self._guarded("capture", self._capture.body)),
@@ -135,8 +134,7 @@ class Session:
             survivors = stop_all(self._workers[::-1], timeout_s * 0.6)
             self._capture.commands.close()
             self._inference.commands.close()
-            self._bus.close()
-            survivors += stop_all(list(self._deliveries.values()), deadline - monotonic())
+            survivors += self._deliveries.stop(deadline - monotonic())
             self._over.set()
             if survivors:
                 log.warning("still running after %g s: %s", timeout_s, ", ".join(survivors))
@@ -190,7 +188,7 @@ class Session:
         with self._lifecycle:
             self._sinks.append(sink)
             if self._running:
-                return self._deliver(sink).opened
+                return self._deliveries.add(sink).opened
         waits: Future[None] = Future()
         waits.set_result(None)  # it is opened by start
         return waits
@@ -199,13 +197,7 @@ class Session:
         """Send no more frames there; done when it is closed."""
         with self._lifecycle:
             self._sinks = [s for s in self._sinks if s is not sink]
-            for delivery in list(self._deliveries):
-                if delivery.sink is sink:
-                    self._bus.unsubscribe(delivery.box)
-                    return delivery.ended
-        gone: Future[None] = Future()
-        gone.set_result(None)
-        return gone
+            return self._deliveries.remove(sink)
 
     # -- what it shows ----------------------------------------------------------------------------
 
@@ -229,18 +221,16 @@ class Session:
 
     def sink_errors(self) -> list[AvatarError]:
         """Why sinks ended early, one error for each that did."""
-        return [d.error for d in tuple(self._deliveries) if d.error is not None]
+        return [d.error for d in self._deliveries if d.error is not None]
 
     def sinks_failed(self) -> bool:
         """Whether there were sinks and none is left."""
-        deliveries = tuple(self._deliveries)
-        return bool(deliveries) and all(d.error is not None for d in deliveries)
+        return self._deliveries.failed()
 
     def stats(self) -> SessionStats:
         """The figures of this run so far; also after it."""
         inference, deliveries = self._inference, tuple(self._deliveries)
-        arrived = [d.stats for d in deliveries if d.stats.rate.count]
-        first = arrived[0] if arrived else inference.published
+        first = self._deliveries.first() or inference.published
         stages = {"crop": self._capture.crop_ms, **inference.stage_ms}
         return SessionStats(
             fps=first.rate.lately(),
@@ -271,24 +261,7 @@ class Session:
         self._inference = Inference(
             self._make_engine, portrait, motion, mirror, self._inbox, self._bus, self._emit
         )
-        self._deliveries = {}
-
-    def _deliver(self, sink: Sink) -> Delivery:
-        self._deliveries = {
-            d: worker
-            for d, worker in self._deliveries.items()
-            if worker.alive or any(d.sink is s for s in self._sinks)
-        }
-        taken = {d.name for d in self._deliveries}
-        name, number = f"sink-{sink.name}", 1
-        while name in taken:
-            number += 1
-            name = f"sink-{sink.name}-{number}"
-        delivery = Delivery(name, sink, self._bus.subscribe(sink.queue, name), self._emit)
-        worker = Worker(name, delivery.body)
-        self._deliveries[delivery] = worker
-        worker.start()
-        return delivery
+        self._deliveries = Deliveries(self._bus, self._emit)
 
     def _set_motion(self, setting: str, value: bool) -> "Future[None]":
         inference = self._inference
@@ -299,7 +272,7 @@ class Session:
             self._inference.commands.ask(self._inference.forget_driver)
 
     def _alive(self) -> list[str]:
-        workers = [*self._workers, *self._deliveries.values()]
+        workers = [*self._workers, *(d.worker for d in self._deliveries)]
         return [worker.name for worker in workers if worker.alive]
 
     def _guarded(

@@ -71,6 +71,8 @@ class EagerEngine:
                 "The eager engine was given no weights.", hint="Name a model: --model."
             )
         torch.set_num_threads(usable_cores())
+        # NumPy works out its limits once, and gets them wrong, with a warning, after the next line.
+        np.finfo(np.float32), np.finfo(np.float64)
         torch.set_flush_denormal(True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         with self._mapped("load"), torch.no_grad():

@@ -87,9 +87,9 @@ class VideoWriter:
             self.container: Any = av.open(
                 self.part, "w", format=container_format, container_options=options
             )
-            codec_options = {"preset": "veryfast" if live else "medium", "crf": str(crf)}
-            if live:
-                codec_options["tune"] = "zerolatency"
+            codec_options = {"preset": "veryfast" if live else "fast", "crf": str(crf)}
+            # What it looks ahead is lost in a crash, so that is never much.
+            codec_options |= {"tune": "zerolatency"} if live else {"rc-lookahead": "10"}
             self._stream = self.container.add_stream("libx264", rate=rate, options=codec_options)
             context = self._stream.codec_context
             context.width, context.height, context.pix_fmt = even_w, even_h, "yuv420p"

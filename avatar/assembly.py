@@ -144,7 +144,8 @@ def portrait(config: RunConfig) -> Portrait:
                 "No portrait is bundled with this copy.", hint="Name one with --portrait."
             )
         path = gallery[0]
-    return load_portrait(path)
+        return load_portrait(path)  # ours are no squares yet, whatever the user's are
+    return load_portrait(path, crop=config.crop)
 
 
 def sinks(config: RunConfig, driver: Driver) -> list[Sink]:

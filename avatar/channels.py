@@ -61,6 +61,12 @@ class Mailbox(Generic[T]):
                 raise Closed
             return None
 
+    def clear(self) -> None:
+        """Throw away what waits and count from 0: what came before was for nobody."""
+        with self._changed:
+            self._items.clear()
+            self.dropped = 0
+
     def close(self) -> None:
         """Take no more items and wake whoever waits; idempotent."""
         with self._changed:

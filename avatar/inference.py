@@ -90,6 +90,7 @@ class Inference:
         """
         try:
             animator = self._open(stop)
+            self._box.clear()  # what came while the engine was loading is old
             while not stop.is_set():
                 self.commands.run()
                 crop = self._box.get(WAIT_S)

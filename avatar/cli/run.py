@@ -128,6 +128,7 @@ def _headless(config: RunConfig) -> int:
     """Run without a window until the duration is over, the driver ends, or a signal comes."""
     from rich.console import Console
     from rich.live import Live
+    from rich.text import Text
 
     from avatar.session import open_session
 
@@ -139,7 +140,7 @@ def _headless(config: RunConfig) -> int:
         if event.kind == "ready":
             ready_at.append(monotonic())
         if event.kind == "loading":
-            line.update(f"{event.message} ...")
+            line.update(Text(f"{event.message} ..."))
         else:
             _tell(console, event)
 
@@ -152,9 +153,9 @@ def _headless(config: RunConfig) -> int:
                 if config.duration_s is not None and ran_s >= config.duration_s:
                     break
                 if ready_at:
-                    line.update(_figures(session.stats(), ran_s, config.duration_s))
+                    line.update(Text(_figures(session.stats(), ran_s, config.duration_s)))
         finally:
-            line.update("Stopping ...")
+            line.update(Text("Stopping ..."))
             survivors = session.stop(STOP_S)
     if survivors:
         print(f"warning: still running: {', '.join(survivors)}", file=sys.stderr)

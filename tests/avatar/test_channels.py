@@ -79,3 +79,13 @@ def test_bus_gives_everybody_everything_until_unsubscribed() -> None:
         queue.get(0)
     with pytest.raises(Closed):
         bus.subscribe().get(0)
+
+
+def test_clear_forgets_items_and_drops() -> None:
+    box: Mailbox[int] = Mailbox()
+    box.put(1)
+    box.put(2)
+    box.clear()
+    assert box.get(0) is None and box.dropped == 0
+    box.put(3)
+    assert box.get(0) == 3

@@ -517,3 +517,16 @@ def test_no_order_of_starts_and_stops_leaves_a_thread(actions: list[str]) -> Non
     assert session.stop() == []
     until(lambda: not our_threads())
     assert not any(sink.is_open for sink in extra)
+
+
+def test_frames_that_came_while_loading_are_neither_shown_nor_counted_as_drops() -> None:
+    class Loading(FakeEngine):
+        def open(self) -> None:
+            time.sleep(0.1)
+
+    sink = NullSink()
+    session, _ = session_of(Clip(fps=100), [Loading], [sink])
+    with session:
+        until(lambda: sink.frames > 2)
+    assert session.stats().drops["inference"] < 5
+    assert sink.ages_ms[0] < 60

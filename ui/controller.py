@@ -325,6 +325,7 @@ class Controller(QObject):
     def _stopped(self, survivors: list[str]) -> None:
         self._ending = False
         self._become(State.STOPPED)
+        self.outputs.ended()
         if survivors:
             names = ", ".join(survivors)
             message = self.tr("Still busy after stopping: {names}.").format(names=names)
@@ -333,8 +334,8 @@ class Controller(QObject):
 
     def _hear(self, session: "Session", event: Event) -> None:
         """An event of the session, in the GUI thread."""
-        if session is not self._session:
-            return
+        if session is not self._session and not event.origin.startswith("sink-"):
+            return  # a session that was given up; its recording may still have something to say
         if event.kind == "loading":
             self.loading.emit(event.message, -1.0 if event.share is None else event.share)
         elif event.kind == "ready":

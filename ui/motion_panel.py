@@ -84,6 +84,11 @@ class MotionPanel(QFrame):
             with QSignalBlocker(control):
                 control.setChecked(on)
 
+    def show_preview_mirror(self, on: bool) -> None:
+        """Show whether the preview is mirrored, without a signal."""
+        with QSignalBlocker(self.preview_mirror):
+            self.preview_mirror.setChecked(on)
+
     def _segment(self, side: str, text: str, tip: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(side)

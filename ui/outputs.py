@@ -35,6 +35,7 @@ class Outputs(QObject):
         self._ports = ports
         self._session: Session | None = None
         self._recorder: tuple[Sink, Path] | None = None
+        self._unfinished: Path | None = None
         self._virtual_camera: Sink | None = None
 
     def attach(self, session: "Session") -> None:
@@ -42,13 +43,19 @@ class Outputs(QObject):
         self._session = session
 
     def forget(self) -> None:
-        """The session ends, and its sinks with it."""
+        """The session ends, and its sinks with it; :meth:`ended` follows when they have."""
         self._session = None
         self._set_virtual_camera(None)
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
+            self._unfinished = recorder[1]
             self.recording_changed.emit(None)
-            self.recording_saved.emit(recorder[1])
+
+    def ended(self) -> None:
+        """The session has ended: what was recorded until then is complete."""
+        path, self._unfinished = self._unfinished, None
+        if path is not None:
+            self.recording_saved.emit(path)
 
     def record(self, path: Path | None) -> None:
         """Record to a file from now on; None ends the recording."""

@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self._record_since: float | None = None
         self._notice_until = 0.0
         self._notice = ""
+        self._mirror_chosen = False
         self._sheet: ShortcutSheet | None = None
         self.setWindowTitle(self.tr("Avatar"))
         self.setMinimumSize(960, 600)
@@ -164,7 +165,7 @@ class MainWindow(QMainWindow):
         self.motion.relative_changed.connect(controller.set_relative)
         self.motion.smoothing_changed.connect(controller.set_smoothing)
         self.motion.mirror_changed.connect(controller.set_mirror)
-        self.motion.preview_mirror_changed.connect(self._mirror_preview)
+        self.motion.preview_mirror_changed.connect(self._choose_preview_mirror)
         self.portrait.path_chosen.connect(controller.choose_portrait)
         self.portrait.browse_wanted.connect(self._browse_portrait)
         self.veil.picture_dropped.connect(controller.choose_portrait)
@@ -174,7 +175,7 @@ class MainWindow(QMainWindow):
         controller.problem.connect(self._show_problem)
         controller.noted.connect(self.note)
         controller.cameras_found.connect(bar.set_cameras)
-        controller.source_used.connect(bar.select)
+        controller.source_used.connect(self._show_source)
         controller.gallery_grew.connect(self.portrait.add_picture)
         controller.portrait_used.connect(self._show_portrait)
         outputs.recording_changed.connect(self._show_recording)
@@ -210,6 +211,13 @@ class MainWindow(QMainWindow):
         banner = self.banners.show_message(problem.kind, problem.message, problem.hint)
         if problem.remedy is not None:
             banner.offer(*problem.remedy)
+
+    def _show_source(self, spec: str) -> None:
+        self.bar.select(spec)
+        if not self._mirror_chosen:  # people know themselves from mirrors, others from pictures
+            camera = spec.isdecimal() or spec.startswith("/dev/")
+            self.motion.show_preview_mirror(camera)
+            self._mirror_preview(camera)
 
     def _show_portrait(self, portrait: Portrait, path: Path | None) -> None:
         self.portrait.show_portrait(portrait, path)
@@ -258,6 +266,10 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self.update()
+
+    def _choose_preview_mirror(self, on: bool) -> None:
+        self._mirror_chosen = True
+        self._mirror_preview(on)
 
     def _mirror_preview(self, on: bool) -> None:
         self.driving.set_mirrored(on)

@@ -124,6 +124,30 @@ def test_f5_records_to_the_videos_folder_and_stops(qtbot, running, session, monk
     assert messages(running) == [("info", "Recording saved", str(recorder.path))]
 
 
+def test_a_recording_is_announced_when_stopping_completed_it(
+    qtbot, running, session, monkeypatch, tmp_path
+):
+    path = tmp_path / "avatar-1.mp4"
+    monkeypatch.setattr("ui.window.default_recording", lambda: path)
+    running.bar.record.click()
+    qtbot.waitUntil(lambda: running.bar.record.isChecked(), timeout=2000)
+    monkeypatch.setattr(session, "stop", lambda _: path.write_bytes(b"video") and [], raising=False)
+    running.bar.start.click()
+    qtbot.waitUntil(lambda: bool(messages(running)), timeout=2000)
+    assert messages(running) == [("info", "Recording saved", str(path))]
+
+
+def test_only_a_camera_is_mirrored_unless_the_user_says_otherwise(qtbot, running):
+    running.controller.choose_source("2")
+    assert running.result.mirrored and running.motion.preview_mirror.isChecked()
+    running.controller.choose_source("synthetic")
+    assert not running.result.mirrored
+    running.motion.preview_mirror.click()
+    running.controller.choose_source("2")
+    running.controller.choose_source("synthetic")
+    assert running.result.mirrored
+
+
 def test_a_virtual_camera_that_cannot_be_opened_switches_its_button_back(qtbot, running, session):
     session.refuse = SinkError("No driver.", hint="Run this.")
     running.bar.virtual_camera.click()

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from avatar.errors import WeightsError
-from avatar.model.params import PRESETS
 
 SUFFIX = ".safetensors"
+ALWAYS = ("compact", "vox256")
+"""Names that can be asked for even where the file is not there: bundled, and fetched."""
+
 BUNDLED = Path(__file__).parent / "assets"
 
 
@@ -36,7 +38,7 @@ def locate(name_or_path: str) -> Path:
     path = Path(name_or_path).expanduser()
     if path.is_file():
         return path
-    if path.is_dir() and name_or_path not in PRESETS:
+    if path.is_dir() and name_or_path not in ALWAYS:
         raise WeightsError(
             f"{path} is a folder, expected a weights file.",
             hint=f"If it holds the official DaGAN files: avatar weights convert {path}",
@@ -64,4 +66,4 @@ def locate(name_or_path: str) -> Path:
 
 def names() -> str:
     """Every name that :func:`locate` may know, for messages."""
-    return ", ".join(sorted(set(installed()) | set(PRESETS)))
+    return ", ".join(sorted(set(installed()) | set(ALWAYS)))

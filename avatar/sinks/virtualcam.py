@@ -7,18 +7,17 @@ pyvirtualcam.
 """
 
 import logging
-import os
 import platform
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from avatar.errors import AvatarError, SinkError, SinkLost
 from avatar.frame import Frame, Image, letterbox
+from avatar.sinks.device import device_path, driver_hint, refused, same_device
 from avatar.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -31,17 +30,6 @@ SQUARE = (256, 256)
 
 _OPEN_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 2.0
-_V4L2 = Path("/sys/class/video4linux")
-_MODPROBE = 'sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label="Avatar Camera"'
-_OBS = (
-    "Install OBS Studio (https://obsproject.com), press Start Virtual Camera in it once, "
-    "then Stop Virtual Camera, close OBS and start the virtual camera here again."
-)
-_DRIVER = {
-    "Linux": f"Run: sudo apt install v4l2loopback-dkms && {_MODPROBE}",
-    "Windows": _OBS,
-    "Darwin": f"{_OBS} macOS asks once to allow the camera extension in System Settings.",
-}
 
 
 class Device(Protocol):
@@ -181,10 +169,11 @@ class VirtualCamera:
         except ImportError as error:
             raise SinkError(
                 f"The virtual camera needs the Python package pyvirtualcam ({error}).",
-                hint=f"Run: pip install pyvirtualcam. It also needs a driver. {_driver(system)}",
+                hint="Run: pip install pyvirtualcam. It also needs a driver. "
+                f"{driver_hint(system)}",
             ) from error
         except (RuntimeError, OSError, ValueError) as error:
-            raise _refused(str(error), self._wanted, system) from error
+            raise refused(str(error), self._wanted, system) from error
         self.device = camera.device
         try:
             self._refuse_own_input(camera.device)
@@ -194,7 +183,7 @@ class VirtualCamera:
         return camera
 
     def _refuse_own_input(self, device: str) -> None:
-        if self._input is not None and device_path(device) == device_path(self._input):
+        if self._input is not None and same_device(device, self._input):
             raise SinkError(
                 f"{device} is the camera that drives the avatar; it cannot show the avatar too.",
                 hint="Choose another camera as input, or another device for the virtual camera.",
@@ -220,46 +209,6 @@ class VirtualCamera:
             due = max(due + period_s, time.perf_counter() - period_s)  # no burst after a pause
             if stop.wait(max(0.0, due - time.perf_counter())):
                 return
-
-
-def device_path(device: str | int) -> str:
-    """One spelling of a camera, for comparing: 0, "0", "/dev/video0" and its name are the same.
-
-    On Linux a path; elsewhere, and for unknown names, the text in lower case.
-    """
-    text = str(device)
-    if platform.system() != "Linux":
-        return text.casefold()
-    if text.isdigit():
-        return f"/dev/video{text}"
-    if text.startswith("/"):
-        return os.path.realpath(text)
-    for entry in sorted(_V4L2.glob("video*/name")):
-        try:
-            if entry.read_text().strip().casefold() == text.casefold():
-                return f"/dev/{entry.parent.name}"
-        except OSError:  # unplugged between listing and reading
-            continue
-    return text.casefold()
-
-
-def _refused(reason: str, device: str | None, system: str) -> SinkError:
-    reason = " ".join(reason.split())
-    low = reason.lower()
-    hint = _driver(system)
-    if "permission" in low:
-        hint = "Run: sudo usermod -a -G video $USER, then log out and in again."
-    elif "busy" in low or "in use" in low:
-        hint = "Close the other program that sends to it, or choose another device."
-    elif system == "Linux" and device is not None and (path := device_path(device))[-1:].isdigit():
-        number = path[len(path.rstrip("0123456789")) :]
-        hint = f"Leave the device out to take the first one, or give it this number. {hint}"
-        hint = f"{hint} video_nr={number}"
-    return SinkError(f"The virtual camera cannot be opened: {reason.rstrip('.')}.", hint=hint)
-
-
-def _driver(system: str) -> str:
-    return _DRIVER.get(system, f"No virtual camera is known for {system}; record to a file.")
 
 
 def _slate(width: int, height: int) -> Image:

@@ -7,9 +7,10 @@ import pytest
 
 from avatar.errors import SinkError, SinkLost
 from avatar.frame import Frame
-from avatar.sinks import virtualcam
+from avatar.sinks import device, virtualcam
 from avatar.sinks.base import Sink, opened
-from avatar.sinks.virtualcam import HD, SQUARE, VirtualCamera, device_path
+from avatar.sinks.device import device_path
+from avatar.sinks.virtualcam import HD, SQUARE, VirtualCamera
 
 
 class FakeCamera:
@@ -191,6 +192,17 @@ def test_it_refuses_its_own_input(on_linux, spelling, device):
     assert maker.camera is None or (maker.camera.closed == 1 and not maker.camera.sent)
 
 
+def test_names_reach_the_driver_as_they_are(monkeypatch):
+    monkeypatch.setattr(virtualcam.platform, "system", lambda: "Windows")
+    maker = Maker()
+    with opened(make(maker, device="OBS Virtual Camera")):
+        assert maker.camera.device == "OBS Virtual Camera"
+    sink = make(maker, device="OBS Virtual Camera", input_device="obs virtual camera")
+    with pytest.raises(SinkError, match="drives the avatar"):
+        sink.open()
+    sink.close()
+
+
 def test_another_input_is_fine(on_linux):
     with opened(make(Maker(), input_device="/dev/video0")):
         pass
@@ -199,7 +211,7 @@ def test_another_input_is_fine(on_linux):
 def test_cameras_are_compared_by_name_too(on_linux, tmp_path, monkeypatch):
     (tmp_path / "video7").mkdir()
     (tmp_path / "video7" / "name").write_text("Avatar Camera\n")
-    monkeypatch.setattr(virtualcam, "_V4L2", tmp_path)
+    monkeypatch.setattr(device, "_V4L2", tmp_path)
     assert device_path("avatar camera") == "/dev/video7"
     sink = make(Maker(), input_device="Avatar Camera")
     with pytest.raises(SinkError, match="drives the avatar"):

@@ -22,9 +22,14 @@ LANDMARKS = 478
 MESH = 468
 """The first 468 landmarks lie on the face; the last ten are the irises."""
 
-_STATIC_LONG_SIDE = 1280  # whole-picture search of a still: larger adds time, not faces
-_ROI_SCALE = 2.2  # square around a detected face, as a multiple of its box, that the mesh works in
-_RETRY_FRAMES = 8  # a lost face is searched for with the slower far-range detector this often
+Region = tuple[int, int, int, int]
+"""Part of a picture: x0, y0, x1, y1 in whole pixels."""
+
+_STILL_LONG_SIDE = 1280  # stills are searched at this size: larger adds time, not faces
+_AROUND = 2.2  # a small face's mesh is fitted in a square of this many times its box
+_SMALL = 0.25  # a face under this part of the picture's longer side is tracked in such a square
+_LEAST_TILE = 96  # pixels
+_SURE, _LIKELY = 0.8, 0.4  # least agreement of a face found in a tile, in the whole picture
 
 
 @runtime_checkable
@@ -43,9 +48,9 @@ class FaceTracker(Protocol):
 class MediaPipeTracker:
     """MediaPipe Face Mesh with irises, offline, about 3 ms a frame on one CPU core.
 
-    Face Mesh finds faces with a short-range detector that misses those under about a fifth of the
-    picture; where it finds none, the far-range detector (and for stills overlapping tiles) says
-    where to look, and the mesh is fitted inside that square.
+    Face Mesh begins with a short-range detector that misses faces under about a fifth of the
+    picture's longer side. So overlapping squares of it are searched too: all of them in a still,
+    one after the other in a video in which there is no face.
 
     Args:
         static: True for unrelated pictures (each searched from scratch, thoroughly), False for the
@@ -57,9 +62,8 @@ class MediaPipeTracker:
         self._static = static
         self._max_faces = max_faces
         self._mesh: Any = None
-        self._far: Any = None
         self._still_mesh: Any = None
-        self._region: tuple[int, int, int, int] | None = None
+        self._region: Region | None = None  # of a small face, in a video
         self._lost = 0
 
     def __enter__(self) -> "MediaPipeTracker":
@@ -77,10 +81,10 @@ class MediaPipeTracker:
 
     def close(self) -> None:
         """See :meth:`FaceTracker.close`."""
-        for graph in (self._mesh, self._far, self._still_mesh):
+        for graph in (self._mesh, self._still_mesh):
             if graph is not None:
                 graph.close()
-        self._mesh = self._far = self._still_mesh = None
+        self._mesh = self._still_mesh = None
         self._region = None
 
     def _track_video(self, image: Image) -> list[Face]:
@@ -91,53 +95,44 @@ class MediaPipeTracker:
             if faces:
                 return faces
         faces = _run_mesh(self._mesh, image, (0, 0, image.shape[1], image.shape[0]))
-        if not faces and self._lost % _RETRY_FRAMES == 0:
-            for box in self._far_boxes(image):
-                region = _square(box, _ROI_SCALE, image)
-                if faces := _run_mesh(self._second_mesh(), image, region):
-                    self._region = _follow(region, faces[0].box, image)
-                    break
+        if not faces:
+            levels = _tiles(image.shape[1], image.shape[0])[1:3]
+            tiles = [tile for level in levels for tile in level]
+            tile = tiles[self._lost % len(tiles)]
+            found = _run_mesh(self._second_mesh(), image, tile)
+            faces = [f for f in found if _agreement(self._second_mesh(), image, f) > _SURE]
+            if faces:
+                self._region = _follow(tile, faces[0].box, image)
         self._lost = 0 if faces else self._lost + 1
         return faces
 
     def _track_still(self, image: Image) -> list[Face]:
-        height, width = image.shape[:2]
-        small, scale = _shrink(image, _STATIC_LONG_SIDE)
-        faces = _scaled(_run_mesh(self._mesh, small, (0, 0, small.shape[1], small.shape[0])), scale)
-        for box in self._far_boxes(small):
-            region = _square(box * scale, _ROI_SCALE, image)
-            _merge(faces, _run_mesh(self._mesh, image, region))
-        if not faces:
-            for region in _tiles(width, height):
-                _merge(faces, _run_mesh(self._mesh, image, region))
-        return faces[: self._max_faces] if len(faces) > self._max_faces else faces
+        small, scale = _shrink(image, _STILL_LONG_SIDE)
+        faces: list[Face] = []
+        for depth, tiles in enumerate(_tiles(small.shape[1], small.shape[0])):
+            if depth > 2 and faces:
+                break  # so small a tile can only show what is far smaller than these
+            for tile in tiles:
+                for face in _run_mesh(self._mesh, small, tile):
+                    if _known(face, faces) or not _whole(face.box, tile, small):
+                        continue
+                    if _agreement(self._mesh, small, face) > (_SURE if depth else _LIKELY):
+                        faces.append(face)
+        if scale > 1:
+            faces = [self._refined(face, scale, image) for face in faces]
+        return sorted(faces, key=lambda face: -_area(face.box))[: self._max_faces]
+
+    def _refined(self, face: Face, scale: float, image: Image) -> Face:
+        """The face found in a reduced picture, fitted again in the full one."""
+        factor = np.float32(scale)
+        rough = Face(face.box * factor, face.landmarks * factor, face.score)
+        again = _run_mesh(self._mesh, image, _square(rough.box, _AROUND, image))
+        return next((f for f in again if overlap(f.box, rough.box) > 0.5), rough)
 
     def _second_mesh(self) -> Any:
         if self._still_mesh is None:
             self._still_mesh = _face_mesh(True, 1)
         return self._still_mesh
-
-    def _far_boxes(self, image: Image) -> list[Floats]:
-        """Boxes (4,) xyxy px of faces as the far-range detector sees them, largest first."""
-        if self._far is None:
-            self._far = _far_detector()
-        height, width = image.shape[:2]
-        found = self._far.process(image).detections or []
-        boxes = []
-        for detection in found:
-            b = detection.location_data.relative_bounding_box
-            boxes.append(
-                np.array(
-                    [
-                        b.xmin * width,
-                        b.ymin * height,
-                        (b.xmin + b.width) * width,
-                        (b.ymin + b.height) * height,
-                    ],
-                    np.float32,
-                )
-            )
-        return sorted(boxes, key=lambda box: -_area(box))[: self._max_faces]
 
 
 def _face_mesh(static: bool, faces: int) -> Any:
@@ -155,15 +150,6 @@ def _face_mesh(static: bool, faces: int) -> Any:
         if not static:
             graph.reset()  # forget the face it was warmed with
             graph.process(np.zeros((64, 64, 3), np.uint8))  # reset only begins; this waits for it
-    return graph
-
-
-def _far_detector() -> Any:
-    with _quiet_stderr():
-        from mediapipe.python.solutions import face_detection
-
-        graph = face_detection.FaceDetection(model_selection=1, min_detection_confidence=0.4)
-        _warm(graph)
     return graph
 
 
@@ -203,14 +189,14 @@ def _quiet_stderr() -> Iterator[None]:
                 log.debug("mediapipe: %s", line)
 
 
-def _run_mesh(graph: Any, image: Image, region: tuple[int, int, int, int]) -> list[Face]:
+def _run_mesh(graph: Any, image: Image, region: Region) -> list[Face]:
     """Faces inside ``region`` (x0, y0, x1, y1 px), in pixels of ``image``."""
     x0, y0, x1, y1 = region
     part = np.ascontiguousarray(image[y0:y1, x0:x1])
     if part.shape[0] < 16 or part.shape[1] < 16:
         return []
     found = graph.process(part).multi_face_landmarks or []
-    scale = np.array([x1 - x0, y1 - y0, x1 - x0], np.float32)
+    scale = np.array([part.shape[1], part.shape[0], part.shape[1]], np.float32)
     shift = np.array([x0, y0, 0], np.float32)
     faces = []
     for one in found:
@@ -245,18 +231,40 @@ def _area(box: Floats) -> float:
     return float((box[2] - box[0]) * (box[3] - box[1]))
 
 
-def _merge(faces: list[Face], more: list[Face]) -> None:
-    """Add those of ``more`` that are not in ``faces`` yet."""
-    for face in more:
-        if all(overlap(face.box, known.box) < 0.3 for known in faces):
-            faces.append(face)
+def _known(face: Face, faces: list[Face]) -> bool:
+    return any(overlap(face.box, other.box) > 0.3 for other in faces)
 
 
-def _scaled(faces: list[Face], scale: float) -> list[Face]:
-    if scale == 1.0:
-        return faces
-    factor = np.float32(scale)
-    return [Face(face.box * factor, face.landmarks * factor, face.score) for face in faces]
+def _agreement(graph: Any, image: Image, face: Face) -> float:
+    """How well a face is found again nearer, further and mirrored: least overlap, in [0, 1].
+
+    In texture the mesh fits something else each time; on real faces this is 0.9 and more.
+    """
+    worst = 1.0
+    for times in (1.7, 3.0):
+        x0, y0, x1, y1 = region = _square(face.box, times, image)
+        again = _run_mesh(graph, image, region)
+        worst = min(worst, max((overlap(f.box, face.box) for f in again), default=0.0))
+        if worst == 0.0:
+            break
+        part = np.ascontiguousarray(image[y0:y1, x0:x1][:, ::-1])
+        mirrored = face.box[[2, 1, 0, 3]] * np.array([-1, 1, -1, 1], np.float32)
+        mirrored += np.array([x1, -y0, x1, -y0], np.float32)
+        again = _run_mesh(graph, part, (0, 0, x1 - x0, y1 - y0))
+        worst = min(worst, max((overlap(f.box, mirrored) for f in again), default=0.0))
+    log.debug("face at %s: agreement %.2f", face.box, worst)
+    return worst
+
+
+def _whole(box: Floats, tile: Region, image: Image) -> bool:
+    """Whether a face found in a tile is not cut by the tile's edge inside the picture."""
+    slack = 0.02 * (tile[2] - tile[0])
+    return bool(
+        (tile[0] == 0 or box[0] > tile[0] + slack)
+        and (tile[1] == 0 or box[1] > tile[1] + slack)
+        and (tile[2] == image.shape[1] or box[2] < tile[2] - slack)
+        and (tile[3] == image.shape[0] or box[3] < tile[3] - slack)
+    )
 
 
 def _shrink(image: Image, long_side: int) -> tuple[Image, float]:
@@ -272,7 +280,7 @@ def _shrink(image: Image, long_side: int) -> tuple[Image, float]:
     return small, width / size[0]
 
 
-def _square(box: Floats, times: float, image: Image) -> tuple[int, int, int, int]:
+def _square(box: Floats, times: float, image: Image) -> Region:
     """A square of ``times`` the box's longer side around it, cut to the picture."""
     height, width = image.shape[:2]
     half = max(box[2] - box[0], box[3] - box[1]) * times / 2
@@ -285,33 +293,40 @@ def _square(box: Floats, times: float, image: Image) -> tuple[int, int, int, int
     )
 
 
-def _follow(
-    region: tuple[int, int, int, int], box: Floats, image: Image
-) -> tuple[int, int, int, int] | None:
+def _follow(region: Region, box: Floats, image: Image) -> Region | None:
     """The region to track in next: the same while the face is well inside it, else around the face.
 
     None once the face is large enough to be found in the whole picture.
     """
     size = max(box[2] - box[0], box[3] - box[1])
-    if size > 0.3 * min(image.shape[:2]):
+    if size > _SMALL * max(image.shape[:2]):
         return None
     x0, y0, x1, y1 = region
     slack = 0.15 * size
     inside = (
         box[0] > x0 + slack and box[1] > y0 + slack and box[2] < x1 - slack and box[3] < y1 - slack
     )
-    return region if inside else _square(box, _ROI_SCALE, image)
+    return region if inside else _square(box, _AROUND, image)
 
 
-def _tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """Overlapping squares over a picture, large ones first; none for a picture too small for it."""
-    tiles = []
-    for part in (2, 4):
-        side = max(width, height) // part
-        if side < 128:
+def _tiles(width: int, height: int) -> list[list[Region]]:
+    """The whole picture, then overlapping squares of its shorter side, of half and of a quarter."""
+    levels: list[list[Region]] = [[(0, 0, width, height)]]
+    shorter = min(width, height)
+    for side in (shorter, shorter // 2, shorter // 4):
+        if side < _LEAST_TILE and side != shorter:
             break
-        step = side // 2
-        for y in range(0, max(1, height - step), step):
-            for x in range(0, max(1, width - step), step):
-                tiles.append((x, y, min(width, x + side), min(height, y + side)))
-    return tiles
+        levels.append(
+            [
+                (x, y, x + side, y + side)
+                for y in _starts(height, side)
+                for x in _starts(width, side)
+            ]
+        )
+    return levels
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where tiles begin so that they cover a length and overlap by at least a half."""
+    count = 1 + -(-2 * (length - side) // side)
+    return [round(i * (length - side) / max(1, count - 1)) for i in range(count)]

@@ -76,7 +76,7 @@ class Canvas:
     def shape(self, outline: Array, blur: float = 0.4) -> Array:
         """The inside of an outline as a mask, its edge softened over ``blur`` pixels."""
         mask = np.zeros((self.side, self.side), np.uint8)
-        cv2.fillPoly(mask, [np.rint(outline * FACTOR * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+        cv2.fillPoly(mask, [np.rint(outline * FACTOR * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
         return self.soften(mask.astype(np.float32) / 255, blur)
 
     def stroke(self, line: Array, widths: Sequence[float], blur: float = 0.4) -> Array:
@@ -108,7 +108,8 @@ class Canvas:
             return mask
         # a wide blur is done small: same picture, a hundredth of the work
         shrink = max(1, int(blur * FACTOR / 4))
-        small = cv2.resize(mask, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+        size = (self.side // shrink, self.side // shrink)
+        small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
         small = cv2.GaussianBlur(small, (0, 0), blur * FACTOR / shrink)
         return np.asarray(
             cv2.resize(small, (self.side, self.side), interpolation=cv2.INTER_LINEAR), np.float32
@@ -127,7 +128,7 @@ class Canvas:
     def light(self, mask: Array, colour: Colour, strength: float) -> None:
         """Brighten (screen)."""
         add = np.clip(mask * strength, 0, 1)[:, :, None] * np.array(colour, np.float32)
-        self.pixels = 1 - (1 - self.pixels) * (1 - add)
+        self.pixels += (1 - self.pixels) * add
 
 
 FACE = [(256, 92), (206, 104), (174, 146), (163, 210), (164, 262), (173, 306), (192, 346),
@@ -295,7 +296,7 @@ def stroke_over(c: Canvas, line: Array, width: float, colour: Colour, alpha: flo
         return
     mask = np.zeros((hi[1] - lo[1], hi[0] - lo[0]), np.uint8)
     points = np.rint((line * FACTOR - lo) * 16).astype(np.int32)
-    cv2.polylines(mask, [points], False, 255, max(1, round(width * FACTOR)), cv2.LINE_AA, 4)
+    cv2.polylines(mask, [points], False, (255,), max(1, round(width * FACTOR)), cv2.LINE_AA, 4)
     part = c.pixels[lo[1] : hi[1], lo[0] : hi[0]]
     part += (np.array(colour, np.float32) - part) * (
         mask[:, :, None].astype(np.float32) / 255 * alpha

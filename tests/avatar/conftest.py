@@ -121,3 +121,12 @@ def make_video(tmp_path: Path) -> Callable[..., Path]:
 def play() -> Callable[[Path], Played]:
     """Decode all of a file: pictures, times, rate, sound."""
     return _play
+
+
+@pytest.fixture(scope="session")
+def still_tracker():
+    """MediaPipe for single pictures, loaded once."""
+    from avatar.tracker import MediaPipeTracker
+
+    with MediaPipeTracker(static=True) as tracker:
+        yield tracker

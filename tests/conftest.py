@@ -21,6 +21,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Before anything imports Qt: tests must not need, or disturb, a display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# Before anything imports torch: its threads sleep, not spin, while they wait for each other. On a
+# busy machine that is the difference between a second and a minute.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 PACKAGES = ("avatar", "engines", "ui")
 
 THREAD_GRACE_S = 2.0

@@ -6,23 +6,23 @@ Pictures are not sent anywhere: the window polls :meth:`Controller.newest`.
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from avatar.config import RunConfig
-from avatar.errors import AvatarError, NoFaceError
+from avatar.errors import AvatarError
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
 from avatar.stats import SessionStats
 from ui.bridge import Bridge
 from ui.outputs import Outputs
+from ui.portraits import Portraits
 from ui.ports import Ports
+from ui.problem import Problem, problem_of
 
 if TYPE_CHECKING:
     from avatar.session import Session
@@ -43,22 +43,6 @@ class State(Enum):
     STOPPING = auto()
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Something to tell the user.
-
-    Attributes:
-        kind: "error", "warning" or "info".
-        message, hint: what happened, and what to do.
-        remedy: the label of a button and what it does; None = there is nothing to press.
-    """
-
-    kind: str
-    message: str
-    hint: str = ""
-    remedy: tuple[str, Callable[[], None]] | None = None
-
-
 class Controller(QObject):
     """One window's session, from one start to the next."""
 
@@ -68,8 +52,6 @@ class Controller(QObject):
     noted = pyqtSignal(str)
     cameras_found = pyqtSignal(list)
     source_used = pyqtSignal(str)
-    gallery_grew = pyqtSignal(object, object)
-    portrait_used = pyqtSignal(object, object)
 
     def __init__(self, config: RunConfig, ports: Ports | None = None) -> None:
         super().__init__()
@@ -79,13 +61,13 @@ class Controller(QObject):
         self._bridge = Bridge(self)
         self.outputs = Outputs(self._bridge, self._ports, self)
         self.outputs.failed.connect(self._complain)
+        self.portraits = Portraits(self._bridge, self._ports, config.portrait, self)
+        self.portraits.problem.connect(self.problem)
+        self.portraits.used.connect(self._start_if_given_up)
         self._wanted_outputs = (config.virtual_camera, config.record)
         self._session: Session | None = None
         self._abandoned = threading.Event()
         self._ending = False
-        self._portrait: Portrait | None = None
-        self._portrait_path: Path | None = config.portrait
-        self._portrait_turn = 0
         self._source_turn = 0
         self._gave_up = False
 
@@ -93,7 +75,7 @@ class Controller(QObject):
 
     def begin(self) -> None:
         """Fill the gallery and the list of cameras, and start."""
-        self._bridge.run("gallery", self._ports.bundled, self._fill_gallery, self._complain)
+        self.portraits.fill_gallery()
         self.find_cameras()
         self.start()
 
@@ -107,7 +89,7 @@ class Controller(QObject):
         config = replace(
             self.config, virtual_camera=False, virtual_camera_device=None, record=None
         )  # outputs are added once it runs, as if by hand
-        portrait, ports, bridge = self._portrait, self._ports, self._bridge
+        portrait, ports, bridge = self.portraits.current, self._ports, self._bridge
         if portrait is not None:
             config = replace(config, portrait=None)  # it is there already, and may have no face
 
@@ -136,6 +118,7 @@ class Controller(QObject):
         self._abandoned.set()
         session, self._session = self._session, None
         self.outputs.forget()
+        self.portraits.forget()
         self._become(State.STOPPING)
         if session is not None:
             self._ending = True
@@ -193,42 +176,8 @@ class Controller(QObject):
                 lambda source: self._bridge.watch(session.set_source(source), None, refuse),
                 refuse,
             )
-        elif self._gave_up:
-            self.start()
-
-    def choose_portrait(self, path: Path, crop: bool = True) -> None:
-        """Animate another picture; one that is refused leaves the portrait as it is."""
-        self._portrait_turn += 1
-        turn = self._portrait_turn
-
-        def use(portrait: Portrait) -> None:
-            if turn != self._portrait_turn:
-                return  # another one was chosen meanwhile
-            self._take_portrait(portrait, path)
-            for warning in portrait.warnings:
-                self.problem.emit(Problem("warning", warning))
-            if self._session is not None:
-                self._bridge.watch(self._session.set_portrait(portrait), None, self._complain)
-            elif self._gave_up:
-                self.start()
-
-        def refuse(error: Exception) -> None:
-            if turn == self._portrait_turn and self._portrait is not None:
-                self.portrait_used.emit(self._portrait, self._portrait_path)
-            if isinstance(error, NoFaceError) and crop:
-                remedy = (
-                    self.tr("Use it anyway"),
-                    lambda: self.choose_portrait(path, False),
-                )
-                hint = self.tr(
-                    "Use a picture in which the face is seen from the front, or take a drawing or "
-                    "an animal as it is."
-                )
-                self.problem.emit(Problem("error", error.message, hint, remedy))
-            else:
-                self._complain(error)
-
-        self._bridge.run("portrait", lambda: self._ports.load_portrait(path, crop), use, refuse)
+        else:
+            self._start_if_given_up()
 
     def calibrate(self) -> None:
         """Take the next face as the neutral pose."""
@@ -283,6 +232,7 @@ class Controller(QObject):
             return
         self._session = session
         self.outputs.attach(session)
+        self.portraits.attach(session, portrait)
         for notice in notices:
             self.noted.emit(notice.message)
         if self.config.camera == asked.camera:
@@ -290,10 +240,6 @@ class Controller(QObject):
             self.source_used.emit(spec)
         elif self.config.camera is not None:
             self.choose_source(self.config.camera)
-        if self._portrait is None:
-            self._take_portrait(session.portrait, self._portrait_path)
-        elif self._portrait is not portrait:
-            session.set_portrait(self._portrait)
         for setting, put in (
             ("relative", session.set_relative),
             ("smoothing", session.set_smoothing),
@@ -318,6 +264,7 @@ class Controller(QObject):
     def _not_started(self, error: Exception) -> None:
         self._session = None
         self.outputs.forget()
+        self.portraits.forget()
         self._gave_up = True
         self._become(State.STOPPED)
         self._complain(error)
@@ -356,24 +303,9 @@ class Controller(QObject):
                 self._gave_up = True
                 self.stop()
 
-    def _take_portrait(self, portrait: Portrait, path: Path | None) -> None:
-        self._portrait, self._portrait_path = portrait, path
-        self.portrait_used.emit(portrait, path)
-
-    def _fill_gallery(self, paths: list[Path]) -> None:
-        if self._portrait_path is None and paths:
-            self._portrait_path = paths[0]  # what a session without a portrait takes
-            if self._portrait is not None:
-                self.portrait_used.emit(self._portrait, self._portrait_path)
-        for path in paths:
-            self.gallery_grew.emit(path, None)
-
-        def thumbnails() -> None:
-            for path in paths:
-                shown = partial(self.gallery_grew.emit, path, self._ports.thumbnail(path))
-                self._bridge.post(shown)
-
-        self._bridge.run("thumbnails", thumbnails)
+    def _start_if_given_up(self) -> None:
+        if self._gave_up:
+            self.start()
 
     def _become(self, state: State) -> None:
         if state is not self.state:
@@ -381,12 +313,4 @@ class Controller(QObject):
             self.state_changed.emit(state)
 
     def _complain(self, error: Exception) -> None:
-        if isinstance(error, AvatarError):
-            self.problem.emit(Problem("error", error.message, error.hint))
-            return
-        log.error("unexpected error", exc_info=error)
-        message = self.tr("Something unexpected happened: {kind}: {text}").format(
-            kind=type(error).__name__, text=error
-        )
-        hint = self.tr("Please report it with what avatar -v run prints.")
-        self.problem.emit(Problem("error", message, hint))
+        self.problem.emit(problem_of(error))

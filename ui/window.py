@@ -6,21 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, monotonic_ns
 
-from PyQt6.QtCore import QEvent, QStandardPaths, Qt, QTimer, QUrl
-from PyQt6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, Qt, QTimer
+from PyQt6.QtGui import QCloseEvent, QKeyEvent
+from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from avatar.frame import Frame, Portrait
+from avatar.frame import Frame
 from avatar.stats import Series
 from ui.banner import Banners
 from ui.camera_bar import CameraBar
-from ui.controller import Controller, Problem, State
+from ui.controller import Controller, State
 from ui.driving_view import DrivingView
-from ui.drop_veil import VIDEOS, DropVeil
+from ui.drop_veil import DropVeil
+from ui.file_dialogs import (
+    ask_picture,
+    ask_recording,
+    ask_video,
+    default_recording,
+    show_folder,
+)
+from ui.keys import Keys
 from ui.motion_panel import MotionPanel
 from ui.portrait_panel import PortraitPanel
+from ui.problem import Problem
 from ui.result_view import ResultView
-from ui.shortcuts import ShortcutSheet
 from ui.status_bar import StatusBar
 
 log = logging.getLogger(__name__)
@@ -38,7 +46,6 @@ CLOSE_S = 2.0
 """Within this time every thread has ended after the window was closed, in seconds."""
 
 SIDEBAR = 308
-PICTURES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif", "avif", "heic")
 
 
 class MainWindow(QMainWindow):
@@ -58,7 +65,6 @@ class MainWindow(QMainWindow):
         self._notice_until = 0.0
         self._notice = ""
         self._mirror_chosen = False
-        self._sheet: ShortcutSheet | None = None
         self.setWindowTitle(self.tr("Avatar"))
         self.setMinimumSize(960, 600)
         self.resize(1180, 760)
@@ -71,8 +77,9 @@ class MainWindow(QMainWindow):
         self.result = ResultView()
         self.status = StatusBar()
         self.veil = DropVeil(self)
+        self.keys = Keys(self)
         self._lay_out()
-        self._add_actions()
+        self._bind_keys()
         self._connect()
 
         config = controller.config
@@ -116,36 +123,23 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.setStatusBar(self.status)
 
-    def _add_actions(self) -> None:
-        """Every key in one table, which is also the list of shortcuts that ``?`` shows."""
-        portrait, bar = self.portrait, self.bar
-        # Space is handled in keyPressEvent, so that it still presses a button reached with Tab.
-        self._keys: list[tuple[str, str]] = [(self.tr("Space"), self.tr("Start or stop"))]
-        for keys, what, act in (
-            (("X",), self.tr("Calibrate: this is my neutral pose"), self.controller.calibrate),
-            (("R",), self.tr("Mirror the preview"), self.motion.preview_mirror.toggle),
-            (("T",), self.tr("Mirror the motion"), self.motion.mirror.toggle),
-            (("V",), self.tr("Virtual camera on or off"), bar.virtual_camera.click),
-            (("F5",), self.tr("Record on or off"), bar.record.click),
-            (("O",), self.tr("Show or hide crop box and keypoints"), self._toggle_overlay),
-            (("A",), self.tr("Previous portrait"), lambda: portrait.step(-1)),
-            (("D",), self.tr("Next portrait"), lambda: portrait.step(1)),
-            (("Ctrl+O",), self.tr("Choose a portrait file"), self._browse_portrait),
-            (("F11",), self.tr("Full screen"), self._toggle_full_screen),
-            (("?", "F1"), self.tr("This list"), self._show_shortcuts),
-            (("Esc", "Ctrl+Q"), self.tr("Quit"), self.close),
-        ):
-            action = QAction(what, self)
-            action.setShortcuts([QKeySequence(key) for key in keys])
-            action.triggered.connect(lambda _=False, act=act: act())
-            self.addAction(action)
-            self._keys.append((", ".join(keys), what))
-        for number in range(1, 10):
-            action = QAction(self.tr("Portrait {number}").format(number=number), self)
-            action.setShortcut(QKeySequence(str(number)))
-            action.triggered.connect(lambda _=False, n=number: portrait.pick(n))
-            self.addAction(action)
-        self._keys.insert(6, ("1 – 9", self.tr("Portrait of the gallery")))
+    def _bind_keys(self) -> None:
+        keys, bar, gallery = self.keys, self.bar, self.portrait
+        # Handled in keyPressEvent, so that it still presses a button reached with Tab.
+        keys.tell(self.tr("Space"), self.tr("Start or stop"))
+        keys.bind("X", self.tr("Calibrate: this is my neutral pose"), bar.calibrate.click)
+        keys.bind("R", self.tr("Mirror the preview"), self.motion.preview_mirror.click)
+        keys.bind("T", self.tr("Mirror the motion"), self.motion.mirror.click)
+        keys.bind("V", self.tr("Virtual camera on or off"), bar.virtual_camera.click)
+        keys.bind("F5", self.tr("Record on or off"), bar.record.click)
+        keys.bind_numbers(self.tr("Portrait of the gallery"), gallery.pick)
+        keys.bind("A", self.tr("Previous portrait"), lambda: gallery.step(-1))
+        keys.bind("D", self.tr("Next portrait"), lambda: gallery.step(1))
+        keys.bind("Ctrl+O", self.tr("Choose a portrait file"), self._browse_portrait)
+        keys.bind("O", self.tr("Show or hide crop box and keypoints"), self._toggle_overlay)
+        keys.bind("F11", self.tr("Full screen"), self._toggle_full_screen)
+        keys.bind("? F1", self.tr("This list"), keys.show_list)
+        keys.bind("Esc Ctrl+Q", self.tr("Quit"), self.close)
 
     def _connect(self) -> None:
         controller, bar = self.controller, self.bar
@@ -154,21 +148,21 @@ class MainWindow(QMainWindow):
         bar.stop_wanted.connect(controller.stop)
         bar.source_chosen.connect(controller.choose_source)
         bar.refresh_wanted.connect(controller.find_cameras)
-        bar.browse_wanted.connect(self._browse_video)
+        bar.browse_wanted.connect(lambda: ask_video(self, self._use_video))
         bar.calibrate_wanted.connect(controller.calibrate)
         bar.virtual_camera_wanted.connect(
             lambda on: outputs.set_virtual_camera(on, controller.config)
         )
         bar.record_wanted.connect(self._set_recording)
-        bar.record_to_wanted.connect(self._browse_recording)
-        bar.shortcuts_wanted.connect(self._show_shortcuts)
+        bar.record_to_wanted.connect(lambda: ask_recording(self, outputs.record))
+        bar.shortcuts_wanted.connect(self.keys.show_list)
         self.motion.relative_changed.connect(controller.set_relative)
         self.motion.smoothing_changed.connect(controller.set_smoothing)
         self.motion.mirror_changed.connect(controller.set_mirror)
         self.motion.preview_mirror_changed.connect(self._choose_preview_mirror)
-        self.portrait.path_chosen.connect(controller.choose_portrait)
+        self.portrait.path_chosen.connect(controller.portraits.choose)
         self.portrait.browse_wanted.connect(self._browse_portrait)
-        self.veil.picture_dropped.connect(controller.choose_portrait)
+        self.veil.picture_dropped.connect(controller.portraits.choose)
         self.veil.video_dropped.connect(self._use_video)
         controller.state_changed.connect(self._show_state)
         controller.loading.connect(self._show_loading)
@@ -176,8 +170,8 @@ class MainWindow(QMainWindow):
         controller.noted.connect(self.note)
         controller.cameras_found.connect(bar.set_cameras)
         controller.source_used.connect(self._show_source)
-        controller.gallery_grew.connect(self.portrait.add_picture)
-        controller.portrait_used.connect(self._show_portrait)
+        controller.portraits.grew.connect(self.portrait.add_picture)
+        controller.portraits.used.connect(self.portrait.show_portrait)
         outputs.recording_changed.connect(self._show_recording)
         outputs.recording_saved.connect(self._tell_saved)
         outputs.virtual_camera_changed.connect(self._show_virtual_camera)
@@ -219,9 +213,6 @@ class MainWindow(QMainWindow):
             self.motion.show_preview_mirror(camera)
             self._mirror_preview(camera)
 
-    def _show_portrait(self, portrait: Portrait, path: Path | None) -> None:
-        self.portrait.show_portrait(portrait, path)
-
     def _show_recording(self, path: Path | None) -> None:
         self._record_since = None if path is None else monotonic()
         self._show_pills()
@@ -231,7 +222,7 @@ class MainWindow(QMainWindow):
     def _tell_saved(self, path: Path) -> None:
         if path.is_file():
             banner = self.banners.show_message("info", self.tr("Recording saved"), str(path))
-            banner.offer(self.tr("Open folder"), lambda: open_folder(path))
+            banner.offer(self.tr("Open folder"), lambda: show_folder(path))
 
     def _show_virtual_camera(self, on: bool) -> None:
         self.bar.set_virtual_camera(on)
@@ -253,8 +244,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self._poll_timer.stop()
         self._figures_timer.stop()
-        if self._sheet is not None:
-            self._sheet.close()
+        self.keys.hide_list()
         self.setUpdatesEnabled(False)  # nothing more is painted while it waits for the threads
         self.hide()
         self.survivors = self.controller.close(CLOSE_S)
@@ -281,13 +271,6 @@ class MainWindow(QMainWindow):
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _show_shortcuts(self) -> None:
-        if self._sheet is None:
-            self._sheet = ShortcutSheet(self._keys, self)
-        self._sheet.show()
-        self._sheet.raise_()
-        self._sheet.activateWindow()
-
     def _set_recording(self, on: bool) -> None:
         if on:
             path = default_recording()
@@ -304,38 +287,7 @@ class MainWindow(QMainWindow):
         self.controller.choose_source(str(path))
 
     def _browse_portrait(self) -> None:
-        kinds = " ".join(f"*.{ending}" for ending in PICTURES)
-        dialog = self._dialog(self.tr("Choose a portrait"), "PicturesLocation")
-        dialog.setNameFilters(
-            [self.tr("Pictures ({kinds})").format(kinds=kinds), self.tr("All files (*)")]
-        )
-        dialog.fileSelected.connect(lambda path: self.controller.choose_portrait(Path(path)))
-        dialog.show()
-
-    def _browse_video(self) -> None:
-        kinds = " ".join(f"*{ending}" for ending in sorted(VIDEOS))
-        dialog = self._dialog(self.tr("Choose a video"), "MoviesLocation")
-        dialog.setNameFilters(
-            [self.tr("Videos ({kinds})").format(kinds=kinds), self.tr("All files (*)")]
-        )
-        dialog.fileSelected.connect(lambda path: self._use_video(Path(path)))
-        dialog.show()
-
-    def _browse_recording(self) -> None:
-        dialog = self._dialog(self.tr("Record to"), "MoviesLocation")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("mp4")
-        dialog.selectFile(default_recording().name)
-        dialog.fileSelected.connect(lambda path: self.controller.outputs.record(Path(path)))
-        dialog.show()
-
-    def _dialog(self, title: str, place: str) -> QFileDialog:
-        """A file dialog that does not stop the picture."""
-        folder = QStandardPaths.writableLocation(getattr(QStandardPaths.StandardLocation, place))
-        dialog = QFileDialog(self, title, folder)
-        dialog.setModal(False)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
+        ask_picture(self, self.controller.portraits.choose)
 
     def _every(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -397,16 +349,3 @@ class MainWindow(QMainWindow):
                 State.STOPPING: self.tr("Stopping…"),
             }[state]
         self.status.set_words(text)
-
-
-def default_recording() -> Path:
-    """Where a recording goes when nobody says: Videos/avatar-<time>.mp4."""
-    from datetime import datetime
-
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-    return Path(folder or Path.home()) / f"avatar-{datetime.now():%Y-%m-%d-%H%M%S}.mp4"
-
-
-def open_folder(path: Path) -> None:
-    """Show the folder of a file in the desktop's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

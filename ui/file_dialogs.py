@@ -1,0 +1,77 @@
+"""File dialogs that do not stop the picture: each returns at once and calls back with the file."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PyQt6.QtCore import QCoreApplication, QStandardPaths, Qt, QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from ui.drop_veil import VIDEOS
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+"""Suffixes offered for a portrait; any other file can be chosen through "All files"."""
+
+Chosen = Callable[[Path], None]
+Place = QStandardPaths.StandardLocation
+
+
+def ask_picture(parent: QWidget, chosen: Chosen) -> None:
+    """Let the user choose a portrait."""
+    _ask(
+        parent, _tr("Choose a portrait"), Place.PicturesLocation, _tr("Pictures"), PICTURES, chosen
+    )
+
+
+def ask_video(parent: QWidget, chosen: Chosen) -> None:
+    """Let the user choose a video that drives the portrait."""
+    _ask(parent, _tr("Choose a video"), Place.MoviesLocation, _tr("Videos"), sorted(VIDEOS), chosen)
+
+
+def ask_recording(parent: QWidget, chosen: Chosen) -> None:
+    """Let the user say where to record to."""
+    dialog = _dialog(parent, _tr("Record to"), Place.MoviesLocation, chosen)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters([_tr("Videos ({endings})").format(endings="*.mp4 *.mov *.mkv")])
+    dialog.setDefaultSuffix("mp4")
+    dialog.selectFile(default_recording().name)
+    dialog.show()
+
+
+def default_recording() -> Path:
+    """Where a recording goes when nobody says: Videos/avatar-<time>.mp4."""
+    folder = QStandardPaths.writableLocation(Place.MoviesLocation)
+    return Path(folder or Path.home()) / f"avatar-{datetime.now():%Y-%m-%d-%H%M%S}.mp4"
+
+
+def show_folder(path: Path) -> None:
+    """Show the folder of a file in the desktop's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def _ask(
+    parent: QWidget,
+    title: str,
+    place: Place,
+    kind: str,
+    endings: tuple[str, ...] | list[str],
+    chosen: Chosen,
+) -> None:
+    dialog = _dialog(parent, title, place, chosen)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    shown = " ".join(f"*{ending}" for ending in endings)
+    dialog.setNameFilters([f"{kind} ({shown})", _tr("All files (*)")])
+    dialog.show()
+
+
+def _dialog(parent: QWidget, title: str, place: Place, chosen: Chosen) -> QFileDialog:
+    dialog = QFileDialog(parent, title, QStandardPaths.writableLocation(place))
+    dialog.setModal(False)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda path: chosen(Path(path)))
+    return dialog
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("FileDialogs", text)

@@ -4,16 +4,14 @@ It holds all the state that changes from frame to frame (portrait code, neutral 
 last) and knows no thread: live and offline use the same one.
 """
 
-import logging
 from time import perf_counter
 
 import numpy as np
 
 from avatar.engine import Code, Engine
+from avatar.errors import EngineError
 from avatar.frame import Animated, Crop, Face, Floats, Frame, Keypoints, Portrait
 from avatar.motion import Motion
-
-log = logging.getLogger(__name__)
 
 PATIENCE_NS = 2_000_000_000
 """How long the first face may take to look straight ahead before any pose is taken as neutral."""
@@ -60,7 +58,8 @@ class Animator:
         Raises:
             EngineError: the engine failed.
         """
-        self._code, self._source = self.engine.encode(portrait.image)
+        code, source = self.engine.encode(portrait.image)
+        self._code, self._source = code, self._checked(source)
         self._portrait = portrait
         self.motion.reset(self._source)
         self._pose = self._shown = None
@@ -130,7 +129,17 @@ class Animator:
 
     def _detect(self, crop: Crop) -> Keypoints:
         image = np.ascontiguousarray(crop.image[:, ::-1]) if self._mirror else crop.image
-        return self.engine.detect(image)
+        return self._checked(self.engine.detect(image))
+
+    def _checked(self, found: Keypoints) -> Keypoints:
+        """Keypoints as they are, if they are numbers: one NaN would stay in the smoothing for ever.
+
+        Raises:
+            EngineError: they are not.
+        """
+        if np.isfinite(found.value).all() and np.isfinite(found.jacobian).all():
+            return found
+        raise EngineError(f"Engine {self.engine.name} found keypoints that are no finite numbers.")
 
     def _choose_pose(self, crop: Crop, detected: Keypoints, source: Keypoints) -> Keypoints:
         if crop.held:

@@ -33,12 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="show what it does")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        try:
-            command = importlib.import_module(f"avatar.cli.{name}")
-        except ModuleNotFoundError as missing:
-            if missing.name != f"avatar.cli.{name}":
-                raise
-            continue
+        command = importlib.import_module(f"avatar.cli.{name}")
         command.add_parser(subparsers).set_defaults(command=command.run)
     return parser
 

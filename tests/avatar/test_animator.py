@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from avatar.animator import Animator, is_frontal
+from avatar.errors import EngineError
 from avatar.frame import Crop, Face, Floats, Image, Keypoints, Portrait
 from avatar.motion import Motion
 from engines.fake import FakeEngine
@@ -203,3 +204,17 @@ def test_floats_stay_float32() -> None:
     stage.shift(crop(spot(120), 2600, None, lost_ms=2500))
     values: list[Floats] = [p.value for p in stage.engine.poses]
     assert {v.dtype for v in values} == {np.dtype(np.float32)}
+
+
+def test_keypoints_that_are_no_numbers_are_an_engine_failure() -> None:
+    class Nan(RecordingEngine):
+        def detect(self, driving: Image) -> Keypoints:
+            found = super().detect(driving)
+            return Keypoints(found.value * np.float32("nan"), found.jacobian)
+
+    stage = Stage()
+    stage.animator.engine = Nan()
+    with pytest.raises(EngineError, match="finite"):
+        stage.shift(crop(spot(100), 0, face()))
+    stage.animator.set_engine(stage.engine)
+    assert stage.shift(crop(spot(100), 40, face())) == pytest.approx(0, abs=1e-6)

@@ -1,0 +1,123 @@
+"""Assembly: choices are made and said, and what cannot work is refused."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from avatar import assembly
+from avatar.config import RunConfig
+from avatar.errors import EngineError, InputError, OutputError, UsageError, WeightsError
+from avatar.sources.names import CameraInfo
+from engines.fake import FakeEngine
+
+DESK = CameraInfo(0, "Desk", "/dev/video0")
+LOOP = CameraInfo(1, "Loopback", "/dev/video1", virtual=True)
+
+
+@pytest.fixture
+def cameras(monkeypatch: pytest.MonkeyPatch) -> list[CameraInfo]:
+    found: list[CameraInfo] = []
+    monkeypatch.setattr("avatar.sources.names.cameras", lambda: found)
+    return found
+
+
+def test_the_first_real_camera_drives_and_it_is_said(cameras: list[CameraInfo]) -> None:
+    cameras += [LOOP, DESK]
+    driver = assembly.find_driver(RunConfig())
+    assert (driver.spec, driver.camera) == ("0", DESK)
+    assert "Desk" in driver.notices[0].message
+
+
+def test_without_a_camera_the_bundled_driver_does_and_it_is_said(
+    cameras: list[CameraInfo],
+) -> None:
+    cameras.append(LOOP)  # our own output is no driver
+    driver = assembly.find_driver(RunConfig())
+    assert (driver.spec, driver.camera) == ("synthetic", None)
+    assert "No camera" in driver.notices[0].message
+
+
+def test_what_is_asked_for_is_taken(cameras: list[CameraInfo], tmp_path: Path) -> None:
+    cameras.append(DESK)
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    assert assembly.find_driver(RunConfig(camera=str(clip))) == assembly.Driver(str(clip), None)
+    assert assembly.find_driver(RunConfig(camera="desk")).camera == DESK
+    assert assembly.find_driver(RunConfig(camera="7")).camera is None
+
+
+def test_a_camera_is_not_its_own_output(cameras: list[CameraInfo]) -> None:
+    cameras += [DESK, LOOP]
+    config = RunConfig(camera="Loop", virtual_camera=True, virtual_camera_device="/dev/video1")
+    with pytest.raises(UsageError, match="at once"):
+        assembly.find_driver(config)
+
+
+def test_sinks_in_order_and_a_null_sink_for_nothing(tmp_path: Path) -> None:
+    driver = assembly.Driver("0", DESK)
+    config = RunConfig(virtual_camera=True, record=tmp_path / "out.mp4")
+    assert [s.name for s in assembly.sinks(config, driver)] == ["virtual-camera", "recorder"]
+    assert [s.name for s in assembly.sinks(RunConfig(headless=True), driver)] == ["null"]
+    assert assembly.sinks(RunConfig(), driver) == []
+    with pytest.raises(OutputError):
+        assembly.sinks(RunConfig(record=tmp_path / "none" / "out.mp4"), driver)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_are_checked_without_loading_anything(tmp_path: Path) -> None:
+    assembly.check_names(RunConfig(engine="fake", model="nothing"))
+    with pytest.raises(UsageError, match="warp"):
+        assembly.check_names(RunConfig(engine="warp"))
+    with pytest.raises(WeightsError):
+        assembly.check_names(RunConfig(engine="eager", model=str(tmp_path / "none.safetensors")))
+
+
+def test_the_next_engine_follows_a_failed_one_with_the_same_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Fast(FakeEngine):
+        name, rank = "fast", 20
+
+        def __init__(self, weights: Any) -> None:
+            super().__init__(weights)
+            self.weights = weights
+
+    class Plain(Fast):
+        name, rank = "plain", 10
+
+    loads: list[str] = []
+    monkeypatch.setattr(assembly, "engines", lambda: {"fast": Fast, "plain": Plain})
+    monkeypatch.setattr(
+        "avatar.weights.load", lambda name: loads.append(name) or SimpleNamespace(name=name)
+    )
+    make = assembly.engine_maker(RunConfig(engine="fast", model="mine"))
+    first, reason = make(frozenset())
+    second, _ = make(frozenset({"fast"}))
+    assert (first.name, reason, second.name) == ("fast", "asked for", "plain")
+    assert first.weights is second.weights and loads == ["mine"]  # type: ignore[attr-defined]
+    with pytest.raises(EngineError):
+        make(frozenset({"fast", "plain"}))
+
+
+def test_portraits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(
+        "avatar.portrait.load_portrait",
+        lambda path, crop=True: asked.append((path, crop)) or np.zeros(1),
+    )
+    monkeypatch.setattr("avatar.portrait.bundled", lambda: [Path("first.png"), Path("next.png")])
+    assembly.portrait(RunConfig(crop=False))
+    assembly.portrait(RunConfig(portrait=Path("me.png"), crop=False))
+    assert asked == [(Path("first.png"), True), (Path("me.png"), False)]
+    monkeypatch.setattr("avatar.portrait.bundled", list)
+    with pytest.raises(InputError, match="No portrait"):
+        assembly.portrait(RunConfig())
+
+
+def test_no_crop_needs_no_tracker() -> None:
+    cropper = assembly.cropper_maker(RunConfig(crop=False))()
+    assert not cropper.enabled  # type: ignore[attr-defined]
+    cropper.close()

@@ -73,6 +73,8 @@ class EagerEngine:
         torch.set_num_threads(usable_cores())
         # NumPy works out its limits once, and gets them wrong, with a warning, after the next line.
         np.finfo(np.float32), np.finfo(np.float64)
+        for kind in (np.float32, np.float64):
+            np.finfo(kind)  # asked after the next line, NumPy warns of a smallest number of zero
         torch.set_flush_denormal(True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         with self._mapped("load"), torch.no_grad():

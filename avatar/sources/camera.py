@@ -134,7 +134,10 @@ class CameraSource:
     def _await_first_frame(self, frames: Mailbox[tuple[Any, int]], worker: Worker) -> None:
         deadline = time.monotonic() + _FIRST_FRAME_S
         while time.monotonic() < deadline and not self._closing.is_set():
-            got = frames.get(0.05)
+            try:
+                got = frames.get(0.05)
+            except Closed:
+                break
             if got is not None:
                 frames.put(got)
                 height, width = got[0].shape[:2]

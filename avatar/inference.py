@@ -108,7 +108,7 @@ class Inference:
 
     def set_portrait(self, portrait: Portrait) -> None:
         """Animate another portrait."""
-        if self._animator is not None:
+        if self._animator is not None and portrait is not self.portrait:
             self._animator.set_portrait(portrait)
         self.portrait = portrait
 

@@ -126,6 +126,8 @@ class Session:
         Each sink takes what already waits for it, and a recording is completed. Idempotent.
         """
         with self._lifecycle:
+            if not self._workers:
+                return []  # never started: what was asked for waits for the start
             deadline = monotonic() + timeout_s
             self._running = False
             for worker in self._workers:
@@ -154,7 +156,9 @@ class Session:
     # -- commands ---------------------------------------------------------------------------------
 
     def set_portrait(self, portrait: Portrait) -> "Future[None]":
-        """Animate another portrait."""
+        """Animate another portrait; before the start, that one instead of the first."""
+        if not self._workers:
+            self._inference.portrait = portrait
         return self._inference.commands.ask(lambda: self._inference.set_portrait(portrait))
 
     def set_source(self, source: Source) -> "Future[None]":

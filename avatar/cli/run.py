@@ -119,7 +119,7 @@ def _demo(config: RunConfig) -> int:
     why = "There is no display (DISPLAY and WAYLAND_DISPLAY are not set), so no window was opened"
     print(f"{why}: recording {config.duration_s:g} s without one.", file=sys.stderr)
     code = _headless(config)
-    if record.exists():
+    if code == 0 and record.exists():
         print(f"{why}. The result is in {record.absolute()}", file=sys.stderr)
     return code
 

@@ -413,6 +413,21 @@ def test_commands_reach_the_inference_thread() -> None:
     assert session.set_source(Clip()).cancelled()
 
 
+def test_a_portrait_chosen_before_the_start_is_the_only_one_encoded() -> None:
+    encoded: list[int] = []
+
+    class Counting(FakeEngine):
+        def encode(self, portrait: Image) -> Any:
+            encoded.append(int(portrait[0, 0, 0]))
+            return super().encode(portrait)
+
+    session, _ = session_of(engines=[Counting])
+    chosen = session.set_portrait(Portrait(GREY // 2, BOX, GREY, None, "other"))
+    with session:
+        assert chosen.result(2) is None
+    assert encoded == [45]
+
+
 def test_a_portrait_the_engine_refuses_leaves_the_old_one() -> None:
     class Picky(FakeEngine):
         def encode(self, portrait: Image) -> Any:
@@ -514,6 +529,9 @@ def test_no_order_of_starts_and_stops_leaves_a_thread(actions: list[str]) -> Non
             session.set_portrait(portrait())
         elif action == "calibrate":
             session.calibrate()
+    session.start()  # whatever happened, it works again
+    before = session.latest()
+    until(lambda: session.latest() is not before)
     assert session.stop() == []
     until(lambda: not our_threads())
     assert not any(sink.is_open for sink in extra)

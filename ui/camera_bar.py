@@ -172,12 +172,14 @@ class CameraBar(QFrame):
         with QSignalBlocker(self.cameras):
             self.cameras.clear()
             for spec, name in self._cameras:
-                self.cameras.addItem(icon("camera"), name, spec)
-            self.cameras.addItem(icon("picture"), self.tr("Synthetic face"), SYNTHETIC)
+                self.cameras.addItem(icon("camera", checked="text"), name, spec)
+            self.cameras.addItem(
+                icon("picture", checked="text"), self.tr("Synthetic face"), SYNTHETIC
+            )
             for spec, name in self._files:
-                self.cameras.addItem(icon("start"), name, spec)
+                self.cameras.addItem(icon("start", checked="text"), name, spec)
             if self._spec and self.cameras.findData(self._spec) < 0:
-                self.cameras.addItem(icon("camera"), self._spec, self._spec)
+                self.cameras.addItem(icon("camera", checked="text"), self._spec, self._spec)
             self.cameras.insertSeparator(self.cameras.count())
             self.cameras.addItem(self.tr("Video file…"), _BROWSE)
             self.cameras.setCurrentIndex(self.cameras.findData(self._spec))

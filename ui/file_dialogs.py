@@ -66,7 +66,8 @@ def _ask(
 
 
 def _dialog(parent: QWidget, title: str, place: Place, chosen: Chosen) -> QFileDialog:
-    dialog = QFileDialog(parent, title, QStandardPaths.writableLocation(place))
+    folder = Path(QStandardPaths.writableLocation(place))
+    dialog = QFileDialog(parent, title, str(folder if folder.is_dir() else Path.home()))
     dialog.setModal(False)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(lambda path: chosen(Path(path)))

@@ -38,7 +38,7 @@ class Portraits(QObject):
     ) -> None:
         super().__init__(parent)
         self.current: Portrait | None = None
-        self.path = path
+        self.path = None if path is None else path.absolute()
         self._bridge = bridge
         self._ports = ports
         self._session: Session | None = None
@@ -64,7 +64,7 @@ class Portraits(QObject):
             crop: find the face; False takes the centre square as it is.
         """
         self._turn += 1
-        turn = self._turn
+        turn, path = self._turn, path.absolute()
 
         def use(portrait: Portrait) -> None:
             if turn != self._turn:
@@ -90,6 +90,7 @@ class Portraits(QObject):
         self._bridge.run("gallery", self._ports.bundled, self._list, self._complain)
 
     def _list(self, paths: list[Path]) -> None:
+        paths = [path.absolute() for path in paths]
         if self.path is None and paths:
             self.path = paths[0]  # what a session takes that is told nothing
             if self.current is not None:

@@ -179,6 +179,7 @@ def _style_sheet(look: Tokens) -> str:
     QToolButton#plain {{ background: transparent; border-color: transparent; padding: 4px; }}
     QToolButton#plain:hover {{ background: {look.hover}; }}
     QToolButton#plain:focus {{ border-color: {look.accent}; }}
+    QFileDialog QToolButton {{ padding: 2px; min-height: 0; }}
     QToolButton::menu-button {{ border: none; border-left: 1px solid {look.border}; width: 18px; }}
     QToolButton#segmentLeft {{ border-top-right-radius: 0; border-bottom-right-radius: 0; }}
     QToolButton#segmentRight {{ border-top-left-radius: 0; border-bottom-left-radius: 0;

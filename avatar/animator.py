@@ -190,7 +190,10 @@ _EYE_A, _EYE_B, _NOSE, _CHIN = 33, 263, 1, 152
 _MAX_YAW = (
     0.2  # how far off the middle of the eyes the nose may be, in half eye distances: about 12°
 )
-_PITCH = (0.18, 0.46)  # where between eyes (0) and chin (1) the nose is; 0.31 in the mean face
+_PITCH = (
+    0.22,
+    0.5,
+)  # where between eyes (0) and chin (1) the nose is; 0.36 in the median of 158 clips
 
 
 def is_frontal(face: Face) -> bool:

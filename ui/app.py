@@ -18,7 +18,7 @@ def main(config: RunConfig) -> int:
     """Show the window, start the session in it, and run until the window is closed.
 
     Returns:
-        The exit code: 0, or 1 when a thread had to be left behind.
+        The exit code, 0. What goes wrong is shown in the window.
     """
     app = _application()
     from PyQt6.QtCore import QTimer
@@ -33,15 +33,14 @@ def main(config: RunConfig) -> int:
     QTimer.singleShot(0, controller.begin)
 
     def interrupted(number: int, frame: FrameType | None) -> None:
-        window.close()
+        QTimer.singleShot(0, window.close)  # not here: this may be in the middle of painting
 
     # Python gets to its signal handlers between two of the window's timer calls.
     before = signal.signal(signal.SIGINT, interrupted)
     try:
-        code = app.exec()
+        return app.exec()
     finally:
         signal.signal(signal.SIGINT, before)
-    return code or (1 if window.survivors else 0)
 
 
 def _application() -> "QApplication":

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 LANDMARKS = 478
 MESH = 468
 """The first 468 landmarks lie on the face; the last ten are the irises."""
+
+_start_up = threading.Lock()  # descriptor 2 can be turned away by one thread at a time
 
 Region = tuple[int, int, int, int]
 """Part of a picture: x0, y0, x1, y1 in whole pixels."""
@@ -136,7 +139,7 @@ class MediaPipeTracker:
 
 
 def _face_mesh(static: bool, faces: int) -> Any:
-    with _quiet_stderr():
+    with _start_up, _quiet_stderr():
         from mediapipe.python.solutions import face_mesh
 
         graph = face_mesh.FaceMesh(
@@ -166,11 +169,13 @@ def _quiet_stderr() -> Iterator[None]:
     """Keep the C++ libraries' start-up chatter off the terminal; it goes to our debug log.
 
     absl writes to file descriptor 2 whatever its flags say until it is initialised, so the
-    descriptor itself is turned away for the moment.
+    descriptor itself is turned away for the moment. What other threads write there meanwhile goes
+    the same way.
     """
     os.environ.setdefault("GLOG_minloglevel", "2")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.flush()
     try:
         saved = os.dup(2)
     except OSError:  # no stderr at all, as under pythonw
@@ -181,7 +186,8 @@ def _quiet_stderr() -> Iterator[None]:
         try:
             yield
         finally:
-            sys.stderr.flush()
+            if sys.stderr is not None:
+                sys.stderr.flush()
             os.dup2(saved, 2)
             os.close(saved)
             catch.seek(0)

@@ -67,6 +67,7 @@ def cameras() -> list[CameraInfo]:
         return linux_cameras(SYS, DEV, ask_driver)
     import cv2
 
+    cv2.setLogLevel(0)  # a number without a camera is no news
     return probed_cameras(cv2.VideoCapture)
 
 

@@ -109,3 +109,11 @@ def test_the_gallery_is_there_and_the_astronaut_comes_first():
 def test_bundled_portraits_have_a_face(number, still_tracker):
     portrait = load_portrait(bundled()[number], still_tracker)
     assert portrait.face is not None and portrait.warnings == ()
+
+
+def test_a_40_pixel_picture_is_used_with_a_warning(tmp_path, still_tracker):
+    tight = load_portrait(bundled()[0], still_tracker).image
+    Pillow.fromarray(tight).resize((40, 40), Pillow.Resampling.BOX).save(tmp_path / "a.png")
+    portrait = load_portrait(tmp_path / "a.png", still_tracker)
+    assert portrait.face is not None and "pixels high" in portrait.warnings[0]
+    assert portrait.image.shape == (256, 256, 3)

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 
 import cv2
 import numpy as np
 import pytest
 
 from avatar.portrait import bundled, load_image
+from avatar.square import FACE_CENTRE_Y, FACE_SIDE
 from avatar.tracker import FaceTracker, MediaPipeTracker, face_from_landmarks, overlap
 
 
@@ -114,6 +116,43 @@ def test_overlap():
     assert overlap(a, a) == 1.0
     assert overlap(a, a + 20) == 0.0
     assert overlap(a, a + np.array([5, 0, 5, 0], np.float32)) == pytest.approx(1 / 3)
+
+
+def test_stderr_is_given_back_whatever_threads_start_at_once():
+    before = os.fstat(2)
+    trackers = [MediaPipeTracker(), MediaPipeTracker(static=True)]
+    picture = np.zeros((64, 64, 3), np.uint8)
+    threads = [threading.Thread(target=t.track, args=(picture,)) for t in trackers]
+    for thread in threads:
+        thread.start()
+    for thread, tracker in zip(threads, trackers, strict=True):
+        thread.join()
+        tracker.close()
+    after = os.fstat(2)
+    assert (before.st_dev, before.st_ino) == (after.st_dev, after.st_ino)
+
+
+@pytest.mark.slow
+def test_landmarks_and_margins_agree_with_the_training_clips(shared, still_tracker):
+    """Our tracker sees what the clips' own landmarks say, and our ratios are those of the clips."""
+    import av
+
+    centres, sides, errors = [], [], []
+    for number, path in enumerate(sorted((shared / "faces").glob("*.npz"))):
+        with np.load(path) as stored:
+            steps = stored["delta"].transpose(1, 2, 0).astype(np.int64)
+            xyz = stored["first"] + np.concatenate([np.zeros((1, 478, 3), int), steps.cumsum(0)])
+        boxes = np.concatenate([xyz[:, :468, :2].min(1), xyz[:, :468, :2].max(1)], 1) / 8 / 256
+        centres.append(np.median((boxes[:, 1] + boxes[:, 3]) / 2))
+        sides.append(np.median(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])))
+        if number % 20 == 0:
+            with av.open(str(path.with_suffix(".mp4"))) as clip:
+                image = next(clip.decode(video=0)).to_ndarray(format="rgb24")
+            (face, *_) = still_tracker.track(image)
+            errors.append(np.abs(face.landmarks[:, :2] - xyz[0, :, :2] / 8).mean())
+    assert np.median(centres) == pytest.approx(FACE_CENTRE_Y, abs=0.01)
+    assert np.median(sides) == pytest.approx(FACE_SIDE, abs=0.01)
+    assert max(errors) < 3.0
 
 
 @pytest.mark.slow

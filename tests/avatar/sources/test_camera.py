@@ -95,15 +95,16 @@ def open_camera(device, plugged):
         source.close()
 
 
-def until(condition, seconds=1.0):
+def until(condition, seconds=5.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
             return True
+        time.sleep(0.002)
     return False
 
 
-def read_again(source, seconds=1.5):
+def read_again(source, seconds=5.0):
     """Read until a frame comes, as a session does after SourceLost."""
     deadline = time.monotonic() + seconds
     while True:

@@ -179,10 +179,15 @@ class CameraBar(QFrame):
             for spec, name in self._files:
                 self.cameras.addItem(icon("start", checked="text"), name, spec)
             if self._spec and self.cameras.findData(self._spec) < 0:
-                self.cameras.addItem(icon("camera", checked="text"), self._spec, self._spec)
+                self.cameras.addItem(icon("camera", checked="text"), self._unknown(), self._spec)
             self.cameras.insertSeparator(self.cameras.count())
             self.cameras.addItem(self.tr("Video file…"), _BROWSE)
             self.cameras.setCurrentIndex(self.cameras.findData(self._spec))
+
+    def _unknown(self) -> str:
+        """What to call a source that is not listed."""
+        number = self._spec.isdecimal()
+        return self.tr("Camera {n}").format(n=self._spec) if number else self._spec
 
     def _picked(self, index: int) -> None:
         spec = self.cameras.itemData(index)

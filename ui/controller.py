@@ -273,8 +273,10 @@ class Controller(QObject):
         self._ending = False
         self._become(State.STOPPED)
         self.outputs.ended()
-        if survivors:
-            names = ", ".join(survivors)
+        # Inference may still be importing a library, which nobody can end and which ends by itself.
+        devices = [name for name in survivors if name != "inference"]
+        if devices:
+            names = ", ".join(devices)
             message = self.tr("Still busy after stopping: {names}.").format(names=names)
             hint = self.tr("Unplug the device it waits for, or start the app again.")
             self.problem.emit(Problem("warning", message, hint))

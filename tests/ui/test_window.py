@@ -266,6 +266,14 @@ def test_an_unexpected_error_shows_no_traceback(qtbot, window, ports):
     assert "avatar -v" in hint
 
 
+@pytest.mark.parametrize(("left", "told"), [(["capture"], 1), (["inference"], 0)])
+def test_a_device_that_hangs_is_told(qtbot, running, session, monkeypatch, left, told):
+    monkeypatch.setattr(session, "stop", lambda _: left, raising=False)
+    running.bar.start.click()
+    qtbot.waitUntil(lambda: running.controller.state is State.STOPPED, timeout=2000)
+    assert len(messages(running)) == told
+
+
 def test_a_file_that_ends_can_be_played_again(qtbot, running, session, ports):
     session.emit("ended", "clip.mp4 is over.", origin="capture")
     qtbot.waitUntil(lambda: running.controller.state is State.STOPPED, timeout=2000)

@@ -4,6 +4,7 @@ from time import monotonic, monotonic_ns, sleep
 
 import numpy as np
 import pytest
+import scipy.spatial  # noqa: F401  # what the session imports first takes long to load
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -57,7 +58,7 @@ def ours():
 def test_closing_the_window_ends_every_thread_of_a_real_session(qtbot, window):
     before = set(ours())
     window.controller.begin()
-    qtbot.waitUntil(lambda: window.result.image is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.result.image is not None, timeout=20000)
     assert {"capture", "inference"} <= set(ours())
     start = monotonic()
     window.close()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from avatar import checkpoint
 from avatar.errors import WeightsError
 from avatar.model.params import PRESETS, ModelParams
-from avatar.official import NETWORKS, Network, recognise
+from avatar.official import NETWORKS, Network, architecture, recognise
 from avatar.weights import check_shapes
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor
         paths: files and folders; in folders only the official names are opened.
 
     Returns:
-        The parameters (``vox256``) and all tensors that ``Dagan`` needs, by our names, float32.
+        The parameters (``vox256`` or ``vox256-spade``) and all tensors that ``Dagan`` needs, by our
+        names, float32.
 
     Raises:
         WeightsError: a file is missing, unreadable, needs code to run, is of another variant,
@@ -70,7 +71,7 @@ def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor
     if missing := [f"{n.title} ({n.file})" for k, n in NETWORKS.items() if k not in parts]:
         got = ", ".join(f"{NETWORKS[k].title} in {p.path}" for k, p in parts.items())
         raise WeightsError(f"Missing: {', '.join(missing)}. Found: {got}.", hint=LAYOUT)
-    params = PRESETS["vox256"]
+    params = PRESETS[architecture(parts["generator"].tensors)]
     tensors: dict[str, torch.Tensor] = {}
     for kind, network in NETWORKS.items():
         tensors |= rename(network, parts[kind])
@@ -133,7 +134,7 @@ def rename(network: Network, part: Part) -> "dict[str, torch.Tensor]":
 
     renamed: dict[str, torch.Tensor] = {}
     unknown = []
-    for name, tensor in part.tensors.items():
+    for name, tensor in without_spectral_norm(part.tensors).items():
         ours = network.rename(name)
         if ours is None or ours in renamed:
             unknown.append(f"{name} {tuple(tensor.shape)}")
@@ -147,3 +148,22 @@ def rename(network: Network, part: Part) -> "dict[str, torch.Tensor]":
             hint=VARIANT,
         )
     return renamed
+
+
+def without_spectral_norm(tensors: "Mapping[str, torch.Tensor]") -> "dict[str, torch.Tensor]":
+    """Every ``weight_orig`` divided by its spectral norm u^T W v, as ``weight``; u and v dropped.
+
+    That is what the layer computes anew at every call; its stored vectors u and v are kept as they
+    are, since outside training they do not change.
+    """
+    plain = {}
+    for name, tensor in tensors.items():
+        stem, _, leaf = name.rpartition(".")
+        u, v = tensors.get(f"{stem}.weight_u"), tensors.get(f"{stem}.weight_v")
+        if u is None or v is None:
+            plain[name] = tensor
+        elif leaf == "weight_orig":
+            plain[f"{stem}.weight"] = tensor / u.dot(tensor.flatten(1).mv(v))
+        elif leaf not in ("weight_u", "weight_v"):
+            plain[name] = tensor
+    return plain

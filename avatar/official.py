@@ -6,7 +6,7 @@ checks.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from avatar.errors import WeightsError
@@ -18,6 +18,22 @@ KEYPOINTS = 15
 COMMON = (
     (r".*\.num_batches_tracked", ""),  # BatchNorm's training counter
     (r"(.*\.)?down\.weight", ""),  # the anti-aliasing Gaussian: a constant, made anew here
+)
+
+
+SPADE_BLOCK = (
+    ("conv_0", "conv1"),
+    ("conv_1", "conv2"),
+    ("conv_s", "shortcut"),
+    *(
+        (rf"{norm}\.{official}", f"{target}.{ours}")
+        for norm, target in (("norm_0", "norm1"), ("norm_1", "norm2"), ("norm_s", "shortcut_norm"))
+        for official, ours in (
+            (r"mlp_shared\.0", "shared"),
+            ("mlp_gamma", "gamma"),
+            ("mlp_beta", "beta"),
+        )
+    ),
 )
 
 
@@ -67,6 +83,19 @@ NETWORKS: dict[str, Network] = {
             (r"up_blocks\.0\.(.+)", r"generator.up1.\1"),
             (r"up_blocks\.1\.(.+)", r"generator.up2.\1"),
             (r"final\.(.+)", r"generator.output.\1"),
+            # the SPADE decoder, which stands in for the four above
+            (r"decoder\.compress\.(.+)", r"generator.spade.compress.\1"),
+            (r"decoder\.fc\.(.+)", r"generator.spade.enter.\1"),
+            (r"decoder\.conv_img\.(.+)", r"generator.spade.output.\1"),
+            *(
+                (rf"decoder\.{official}\.{part}\.(.+)", rf"generator.spade.{ours}.{target}.\1")
+                for official, ours in (
+                    *((f"G_middle_{n}", f"middle.{n}") for n in range(3)),
+                    ("up_0", "up1"),
+                    ("up_1", "up2"),
+                )
+                for part, target in SPADE_BLOCK
+            ),
         ),
     ),
     "keypoints": Network(
@@ -144,9 +173,12 @@ def recognise(shapes: Shapes, where: str) -> str | None:
     return None
 
 
+def architecture(generator: Iterable[str]) -> str:
+    """The preset that a generator with tensors of these names belongs to."""
+    return "vox256-spade" if "decoder.conv_img.weight" in generator else "vox256"
+
+
 def _check_generator(shapes: Shapes, where: str) -> None:
-    if "decoder.conv_img.weight" in shapes:
-        raise _later(where, "the SPADE generator", "the one of the paper (DepthAwareGenerator)")
     if "AttnModule.gamma" not in shapes:
         raise _later(where, "a generator without depth attention", "the depth-aware one")
     candidates = shapes["dense_motion_network.mask.weight"][0]
@@ -166,6 +198,6 @@ def _check_keypoints(shapes: Shapes, where: str) -> None:
 def _later(where: str, got: str, expected: str) -> WeightsError:
     return WeightsError(
         f"{where} holds {got}, expected {expected}.",
-        hint="This version runs the vox256 architecture only: 15 RGB-D keypoints, depth by "
-        "ResNet-18, the generator of the paper. Other variants are later work.",
+        hint="This version runs the vox256 architectures only: 15 RGB-D keypoints, depth by "
+        "ResNet-18, the paper's or the SPADE decoder. Other variants are later work.",
     )

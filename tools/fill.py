@@ -17,6 +17,7 @@ KEYS = Path(__file__).parent.parent / "tests" / "golden"
 """Where ``keys_<net>.json`` lie: the names and shapes of the official state dicts."""
 
 GAMMA = 0.7
+WEIGHTS = ("weight", "weight_orig")
 
 # The standard deviation of weights is sqrt(2 / fan-in) times the first gain whose pattern matches
 # the full name, else 1.
@@ -24,10 +25,11 @@ GAINS = [
     (re.compile(pattern), gain)
     for pattern, gain in (
         (r"kp_detector.jacobian.weight", 0.15),
-        (r"generator.dense_motion_network.mask.weight", 2.5),
-        (r"generator.AttnModule.(query|key)_conv.weight", 2.0),
+        (r"(spade_)?generator.dense_motion_network.mask.weight", 2.5),
+        (r"(spade_)?generator.AttnModule.(query|key)_conv.weight", 2.0),
         (r"generator.bottleneck.r\d.conv2.weight", 0.5),
         (r"generator.final.weight", 0.3),
+        (r"spade_generator.decoder.conv_img.weight", 0.5),
         (r"depth_encoder18.encoder.layer\d.\d.bn2.weight", 0.35),
         (r"depth_decoder18.decoder.1[0-3].conv.weight", 0.35),
     )
@@ -45,10 +47,38 @@ def fill(net: str, seed: int) -> dict[str, NDArray[np.generic]]:
     shapes = official_shapes(net)
     filled: dict[str, NDArray[np.generic]] = {}
     for name, shape in shapes.items():
+        leaf = name.split(".")[-1]
         if name.split(".")[-2:] == ["down", "weight"]:
             continue  # the anti-alias Gaussian: a constant, not a weight
+        if leaf in ("weight_u", "weight_v"):
+            continue  # made from their weight_orig, below
         filled[name] = fill_tensor(net, name, shape, shapes, seed)
+    for name in shapes:
+        if name.endswith(".weight_u"):
+            stem = name.removesuffix(".weight_u")
+            u, v = spectral_vectors(f"{net}.{name}", filled[f"{stem}.weight_orig"], seed)
+            filled[name], filled[f"{stem}.weight_v"] = u, v
     return filled
+
+
+def spectral_vectors(
+    full: str, weight: NDArray[np.generic], seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The vectors u and v of a spectrally normalised weight: five power iterations from noise."""
+    matrix = weight.astype(np.float64).reshape(len(weight), -1)
+    u = generator(full, seed).standard_normal(len(weight))
+    u /= np.linalg.norm(u)
+    for _ in range(5):
+        v = matrix.T @ u
+        v /= np.linalg.norm(v)
+        u = matrix @ v
+        u /= np.linalg.norm(u)
+    return u.astype(np.float32), v.astype(np.float32)
+
+
+def generator(full: str, seed: int) -> np.random.Generator:
+    """The generator of one tensor, from its full name and the seed."""
+    return np.random.Generator(np.random.PCG64((zlib.crc32(full.encode()) + seed) % 2**32))
 
 
 def fill_tensor(
@@ -56,7 +86,7 @@ def fill_tensor(
 ) -> NDArray[np.generic]:
     """One tensor; ``shapes`` tells whether a bias belongs to a normalisation."""
     full = f"{net}.{name}"
-    rng = np.random.Generator(np.random.PCG64((zlib.crc32(full.encode()) + seed) % 2**32))
+    rng = generator(full, seed)
     stem, _, leaf = name.rpartition(".")
     gain = next((g for pattern, g in GAINS if pattern.fullmatch(full)), 1.0)
     if leaf == "num_batches_tracked":
@@ -67,9 +97,9 @@ def fill_tensor(
         values = 0.1 * rng.standard_normal(shape)
     elif leaf == "running_var":
         values = 0.5 + rng.random(shape)
-    elif leaf == "weight" and len(shape) == 1:
+    elif leaf in WEIGHTS and len(shape) == 1:
         values = (0.8 + 0.4 * rng.random(shape)) * gain
-    elif leaf == "weight":
+    elif leaf in WEIGHTS:
         values = rng.standard_normal(shape) * np.sqrt(2.0 / np.prod(shape[1:])) * gain
     elif leaf == "bias":
         of_norm = len(shapes.get(f"{stem}.weight", ())) == 1

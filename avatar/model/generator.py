@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from avatar.model.blocks import AntiAlias, ConvBlock, DownBlock, ResBlock, UpBlock
 from avatar.model.flow import DenseMotion
 from avatar.model.params import ModelParams
+from avatar.model.spade import SpadeDecoder
 
 
 class Code(NamedTuple):
@@ -101,6 +102,10 @@ class Generator(nn.Module):
             self.attention = DepthAttention(
                 features, params.depth_features[2], params.attention_channels, params.attention_pool
             )
+        self.spade: SpadeDecoder | None = None
+        if params.spade:
+            self.spade = SpadeDecoder(features)
+            return  # the paper's decoder, which follows, is not built
         self.bottleneck = nn.Sequential(*(ResBlock(features) for _ in range(params.bottleneck)))
         self.up1 = UpBlock(features + skip, params.decoder[0])
         self.up2 = UpBlock(params.decoder[0] + skip, params.decoder[1])
@@ -174,6 +179,9 @@ class Generator(nn.Module):
             x = x + context
             if taps is not None:
                 taps["attended"] = x
+        if self.spade is not None:
+            seen = self.warp(code.portrait, flow) * self.fit(occlusion, code.portrait)
+            return torch.sigmoid(self.spade(x, seen))
         x = self.bottleneck(x)
         if not self.params.warp_skips:
             return self.compose(self.output(self.up2(self.up1(x))), code, flow, taps)

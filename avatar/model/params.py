@@ -81,6 +81,9 @@ class ModelParams:
     output_kernel: int = 7
     warp_skips: bool = False
     """Feed every decoder level with the portrait warped at that resolution."""
+    spade: bool = False
+    """Decode by SPADE, as the authors' published checkpoint does, instead of the paper's decoder;
+    bottleneck, decoder, output_kernel, warp_skips and blend then have no meaning."""
     blend: bool = False
     """Blend the portrait warped at full resolution with the synthesised pixels by a predicted
     mask."""
@@ -143,6 +146,7 @@ class ModelParams:
 
 PRESETS: dict[str, ModelParams] = {
     "vox256": ModelParams(),
+    "vox256-spade": ModelParams(name="vox256-spade", spade=True),
     "compact": ModelParams(
         name="compact",
         num_keypoints=20,

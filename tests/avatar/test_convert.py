@@ -133,6 +133,27 @@ def test_old_files_without_zip_and_wrapped_ones(folder: Path) -> None:
     check(convert([folder / name for name in sorted(os.listdir(folder), reverse=True)])[1])
 
 
+def test_the_spade_generator_is_converted_with_its_spectral_norm_divided_out(folder: Path) -> None:
+    listed = json.loads((GOLDEN / "keys_spade_generator.json").read_text())
+    tensors = {
+        name: torch.ones((), dtype=getattr(torch, kind)).expand(shape)
+        for name, shape, kind in listed
+    }
+    stem = "decoder.up_1.conv_s"  # (64, 256, 1, 1)
+    tensors |= {
+        f"{stem}.weight_orig": torch.full((64, 256, 1, 1), 6.0),
+        f"{stem}.weight_u": torch.full((64,), 1 / 8),
+        f"{stem}.weight_v": torch.full((256,), 1 / 16),
+    }
+    torch.save(prefixed(tensors), folder / "generator.pt")
+    params, ours = convert([folder])
+    assert params == PRESETS["vox256-spade"]
+    assert {n: tuple(t.shape) for n, t in ours.items()} == expected_shapes(params)
+    # sigma = u^T W v = 6 * 64 / 8 * 256 / 16
+    expected = torch.full((64, 256, 1, 1), 6 / 768)
+    torch.testing.assert_close(ours["generator.spade.up2.shortcut.weight"], expected)
+
+
 @pytest.mark.parametrize(
     ("kind", "official", "ours"),
     [
@@ -296,7 +317,6 @@ def test_another_shape_is_named_with_both(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "changed", "said"),
     [
-        ("generator.pt", {"decoder.conv_img.weight": (3, 64, 3, 3)}, "SPADE"),
         ("generator.pt", {"dense_motion_network.mask.weight": (11, 128, 7, 7)}, "10 keypoints"),
         ("kp_detector.pt", {"kp.weight": (10, 36, 7, 7)}, "10 keypoints"),
         (

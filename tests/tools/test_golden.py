@@ -15,6 +15,16 @@ def results() -> dict[str, golden.Check]:
     return {check.name: check for check in golden.checks(golden.network(seed), case)}
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_spade_generator_is_within_its_tolerances() -> None:
+    case, seed = golden.read_case(CASE)
+    found = golden.checks(golden.network(seed, "vox256-spade"), case)
+    checked = [check for check in found if check.name.startswith("spade_")]
+    assert len(checked) > 20
+    assert [check for check in checked if not check.passed] == []
+
+
 def test_every_output_is_within_its_tolerance(results: dict[str, golden.Check]) -> None:
     over = [c for c in results.values() if not c.passed]
     assert not over
@@ -54,7 +64,7 @@ def test_an_error_over_the_tolerance_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = [golden.Check("a", 1e-6, 1e-5), golden.Check("b", float("nan"), 1e-5)]
-    monkeypatch.setattr(golden, "network", lambda seed: torch.nn.Identity())
+    monkeypatch.setattr(golden, "network", lambda seed, preset="": torch.nn.Identity())
     monkeypatch.setattr(golden, "checks", lambda network, case: iter(found))
     assert golden.main([str(CASE)]) == 1
     assert "2 outputs, 1 over their tolerance" in capsys.readouterr().out

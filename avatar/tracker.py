@@ -1,32 +1,14 @@
-"""The FaceTracker port and MediaPipe behind it.
+"""The FaceTracker port, and the search for faces large and small behind it."""
 
-Nobody else imports mediapipe. It is imported on the first use, since that takes seconds.
-"""
-
-import contextlib
 import logging
-import os
-import sys
-import tempfile
-import threading
-from collections.abc import Iterator
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from avatar.assets import asset
 from avatar.frame import Face, Floats, Image
+from avatar.mesh import Region, face_mesh, run_mesh
 
 log = logging.getLogger(__name__)
-
-LANDMARKS = 478
-MESH = 468
-"""The first 468 landmarks lie on the face; the last ten are the irises."""
-
-_start_up = threading.Lock()  # descriptor 2 can be turned away by one thread at a time
-
-Region = tuple[int, int, int, int]
-"""Part of a picture: x0, y0, x1, y1 in whole pixels."""
 
 _STILL_LONG_SIDE = 1280  # stills are searched at this size: larger adds time, not faces
 _AROUND = 2.2  # a small face's mesh is fitted in a square of this many times its box
@@ -78,7 +60,7 @@ class MediaPipeTracker:
     def track(self, image: Image) -> list[Face]:
         """See :meth:`FaceTracker.track`."""
         if self._mesh is None:
-            self._mesh = _face_mesh(self._static, self._max_faces)
+            self._mesh = face_mesh(self._static, self._max_faces)
         faces = self._track_still(image) if self._static else self._track_video(image)
         return sorted(faces, key=lambda face: -_area(face.box))
 
@@ -93,16 +75,16 @@ class MediaPipeTracker:
     def _track_video(self, image: Image) -> list[Face]:
         if self._region is not None:
             # a face too small for the whole picture: fitted anew in its square each time
-            faces = _run_mesh(self._second_mesh(), image, self._region)
+            faces = run_mesh(self._second_mesh(), image, self._region)
             self._region = _follow(self._region, faces[0].box, image) if faces else None
             if faces:
                 return faces
-        faces = _run_mesh(self._mesh, image, (0, 0, image.shape[1], image.shape[0]))
+        faces = run_mesh(self._mesh, image, (0, 0, image.shape[1], image.shape[0]))
         if not faces:
             levels = _tiles(image.shape[1], image.shape[0])[1:3]
             tiles = [tile for level in levels for tile in level]
             tile = tiles[self._lost % len(tiles)]
-            found = _run_mesh(self._second_mesh(), image, tile)
+            found = run_mesh(self._second_mesh(), image, tile)
             faces = [f for f in found if _agreement(self._second_mesh(), image, f) > _SURE]
             if faces:
                 self._region = _follow(tile, faces[0].box, image)
@@ -116,7 +98,7 @@ class MediaPipeTracker:
             if depth > 2 and faces:
                 break  # so small a tile can only show what is far smaller than these
             for tile in tiles:
-                for face in _run_mesh(self._mesh, small, tile):
+                for face in run_mesh(self._mesh, small, tile):
                     if _known(face, faces) or not _whole(face.box, tile, small):
                         continue
                     if _agreement(self._mesh, small, face) > (_SURE if depth else _LIKELY):
@@ -129,98 +111,13 @@ class MediaPipeTracker:
         """The face found in a reduced picture, fitted again in the full one."""
         factor = np.float32(scale)
         rough = Face(face.box * factor, face.landmarks * factor, face.score)
-        again = _run_mesh(self._mesh, image, _square(rough.box, _AROUND, image))
+        again = run_mesh(self._mesh, image, _square(rough.box, _AROUND, image))
         return next((f for f in again if overlap(f.box, rough.box) > 0.5), rough)
 
     def _second_mesh(self) -> Any:
         if self._still_mesh is None:
-            self._still_mesh = _face_mesh(True, 1)
+            self._still_mesh = face_mesh(True, 1)
         return self._still_mesh
-
-
-def _face_mesh(static: bool, faces: int) -> Any:
-    with _start_up, _quiet_stderr():
-        from mediapipe.python.solutions import face_mesh
-
-        graph = face_mesh.FaceMesh(
-            static_image_mode=static,
-            max_num_faces=faces,
-            refine_landmarks=True,
-            min_detection_confidence=0.5,
-            min_tracking_confidence=0.5,
-        )
-        _warm(graph)
-        if not static:
-            graph.reset()  # forget the face it was warmed with
-            graph.process(np.zeros((64, 64, 3), np.uint8))  # reset only begins; this waits for it
-    return graph
-
-
-def _warm(graph: Any) -> None:
-    """Run once on a face, so that the libraries say their start-up lines now, unheard."""
-    from PIL import Image as PillowImage
-
-    with PillowImage.open(asset("portraits/astronaut.png")) as picture:
-        graph.process(np.asarray(picture.convert("RGB")))
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep the C++ libraries' start-up chatter off the terminal; it goes to our debug log.
-
-    absl writes to file descriptor 2 whatever its flags say until it is initialised, so the
-    descriptor itself is turned away for the moment. What other threads write there meanwhile goes
-    the same way.
-    """
-    os.environ.setdefault("GLOG_minloglevel", "2")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    try:
-        saved = os.dup(2)
-    except OSError:  # no stderr at all, as under pythonw
-        yield
-        return
-    with tempfile.TemporaryFile() as catch:
-        os.dup2(catch.fileno(), 2)
-        try:
-            yield
-        finally:
-            if sys.stderr is not None:
-                sys.stderr.flush()
-            os.dup2(saved, 2)
-            os.close(saved)
-            catch.seek(0)
-            for line in catch.read().decode(errors="replace").splitlines():
-                log.debug("mediapipe: %s", line)
-
-
-def _run_mesh(graph: Any, image: Image, region: Region) -> list[Face]:
-    """Faces inside ``region`` (x0, y0, x1, y1 px), in pixels of ``image``."""
-    x0, y0, x1, y1 = region
-    part = np.ascontiguousarray(image[y0:y1, x0:x1])
-    if part.shape[0] < 16 or part.shape[1] < 16:
-        return []
-    found = graph.process(part).multi_face_landmarks or []
-    scale = np.array([part.shape[1], part.shape[0], part.shape[1]], np.float32)
-    shift = np.array([x0, y0, 0], np.float32)
-    faces = []
-    for one in found:
-        points = np.array([(p.x, p.y, p.z) for p in one.landmark], np.float32) * scale + shift
-        faces.append(face_from_landmarks(points))
-    return faces
-
-
-def face_from_landmarks(landmarks: Floats, score: float = 1.0) -> Face:
-    """A Face whose box is the bounding box of its mesh.
-
-    Args:
-        landmarks: (478, 3) float32 px.
-        score: in [0, 1]; Face Mesh reports only faces it believes in and gives no figure, hence 1.
-    """
-    points = landmarks[:MESH, :2]
-    box = np.concatenate([points.min(axis=0), points.max(axis=0)]).astype(np.float32)
-    return Face(box=box, landmarks=landmarks.astype(np.float32, copy=False), score=score)
 
 
 def overlap(a: Floats, b: Floats) -> float:
@@ -249,14 +146,14 @@ def _agreement(graph: Any, image: Image, face: Face) -> float:
     worst = 1.0
     for times in (1.7, 3.0):
         x0, y0, x1, y1 = region = _square(face.box, times, image)
-        again = _run_mesh(graph, image, region)
+        again = run_mesh(graph, image, region)
         worst = min(worst, max((overlap(f.box, face.box) for f in again), default=0.0))
         if worst == 0.0:
             break
         part = np.ascontiguousarray(image[y0:y1, x0:x1][:, ::-1])
         mirrored = face.box[[2, 1, 0, 3]] * np.array([-1, 1, -1, 1], np.float32)
         mirrored += np.array([x1, -y0, x1, -y0], np.float32)
-        again = _run_mesh(graph, part, (0, 0, x1 - x0, y1 - y0))
+        again = run_mesh(graph, part, (0, 0, x1 - x0, y1 - y0))
         worst = min(worst, max((overlap(f.box, mirrored) for f in again), default=0.0))
     log.debug("face at %s: agreement %.2f", face.box, worst)
     return worst

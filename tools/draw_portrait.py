@@ -76,7 +76,9 @@ class Canvas:
     def shape(self, outline: Array, blur: float = 0.4) -> Array:
         """The inside of an outline as a mask, its edge softened over ``blur`` pixels."""
         mask = np.zeros((self.side, self.side), np.uint8)
-        cv2.fillPoly(mask, [np.rint(outline * FACTOR * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
+        cv2.fillPoly(
+            mask, [np.rint(outline * FACTOR * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4
+        )
         return self.soften(mask.astype(np.float32) / 255, blur)
 
     def stroke(self, line: Array, widths: Sequence[float], blur: float = 0.4) -> Array:

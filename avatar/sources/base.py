@@ -18,6 +18,8 @@ class Source(Protocol):
             to be read (a file being rendered).
         fps: frames per second it aims at; known for certain only after ``open``.
         size: (width, height) in pixels; known for certain only after ``open``.
+
+    A source that may come back after SourceLost has ``reconnects = True``, others False.
     """
 
     @property
@@ -41,8 +43,8 @@ class Source(Protocol):
         """The next frame, RGB; None at the end. Returns or raises within about half a second.
 
         Raises:
-            SourceLost: it was open and stopped giving frames. A camera may be read again
-                afterwards: it tries to come back by itself, and raises SourceLost until it does.
+            SourceLost: it was open and stopped giving frames. One that reconnects may be closed
+                and opened again, or simply read again: it raises SourceLost until it is back.
         """
         ...
 

@@ -6,11 +6,9 @@ same thread opens the camera again after it was unplugged.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,13 +16,15 @@ import numpy as np
 from avatar.channels import Closed, Mailbox
 from avatar.errors import SourceError, SourceLost
 from avatar.frame import Frame, Image
-from avatar.sources.names import SYSTEM, CameraInfo, backend, cameras, find_camera
+from avatar.sources.denial import no_picture, why_not
+from avatar.sources.names import CameraInfo, backend, cameras, find_camera
 from avatar.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_FIRST_FRAME_S = 10.0  # cheap cameras take seconds to give their first picture
+_FIRST_FRAME_S = 6.0  # cheap cameras take seconds to give their first picture
 _READ_S = 0.5
+_STALL_S = 2.0  # so long the last picture stands in for a missing one: opening again takes longer
 _RETRY_S = 1.0  # pause between attempts to get a lost camera back
 _MISSED = 10  # failed reads in a row before a camera counts as lost
 _MISS_PAUSE_S = 0.02
@@ -60,6 +60,7 @@ class CameraSource:
     """
 
     live = True
+    reconnects = True
 
     def __init__(
         self,
@@ -86,9 +87,11 @@ class CameraSource:
         self._why: SourceError | None = None  # why there is no picture; guarded by _state
         self._closing = threading.Event()
         self._index = 0
+        self._last: Frame | None = None
+        self._seen_s = 0.0
 
     def open(self) -> None:
-        """See :meth:`Source.open`. Waits up to ten seconds for the first picture.
+        """See :meth:`Source.open`. Waits up to six seconds for the first picture.
 
         Raises:
             SourceError: no such camera, not allowed, busy, or without a picture.
@@ -97,6 +100,8 @@ class CameraSource:
             return
         self._closing.clear()
         self._info = self._resolve()
+        self._say(None)
+        self._last = None
         self._frames = Mailbox(1, self.name)
         self._worker = Worker("camera", self._grab)
         self._worker.start()
@@ -107,7 +112,10 @@ class CameraSource:
             raise
 
     def read(self) -> Frame | None:
-        """See :meth:`Source.read`; never None, a camera has no end."""
+        """See :meth:`Source.read`; never None, a camera has no end.
+
+        While nothing comes for a moment the last picture is given again, under its old index.
+        """
         if self._frames is None:
             raise SourceError(f"{self.name} is not open.", hint="Call open() first.")
         try:
@@ -115,11 +123,17 @@ class CameraSource:
         except Closed:
             got = None
         if got is None:
-            raise self._lost()
+            with self._state:
+                known_lost = self._why is not None
+            last = self._last
+            if known_lost or last is None or time.monotonic() - self._seen_s > _STALL_S:
+                raise self._lost()
+            return Frame(last.image, last.index, time.monotonic_ns())
         picture, t_ns = got
-        frame = Frame(_to_rgb(picture), self._index, t_ns)
+        self._last = Frame(_to_rgb(picture), self._index, t_ns)
+        self._seen_s = time.monotonic()
         self._index += 1
-        return frame
+        return self._last
 
     def close(self) -> None:
         """See :meth:`Source.close`. Safe from another thread while ``open`` waits."""
@@ -174,7 +188,7 @@ class CameraSource:
 
     def _resolve(self) -> CameraInfo:
         found = self._find()
-        info = find_camera(self._spec, found)
+        info = self._same(found) or find_camera(self._spec, found)
         if info is None:
             have = ", ".join(f"{c.index} ({c.name})" for c in found)
             raise SourceError(
@@ -186,6 +200,14 @@ class CameraSource:
         self.device = info.device
         self.name = f"{info.name} ({info.device or info.index})"
         return info
+
+    def _same(self, found: list[CameraInfo]) -> CameraInfo | None:
+        """The camera that was open before; it may have another number after plugging in."""
+        was = self._info
+        if was is None:
+            return None
+        alike = [c for c in found if c.name == was.name]
+        return next((c for c in alike if c.index == was.index), alike[0] if alike else None)
 
     def _grab(self, stop: threading.Event) -> None:
         """The thread: open, read until lost, open again."""
@@ -209,10 +231,8 @@ class CameraSource:
     def _connect(self, *, again: bool) -> Capture:
         info = self._info or self._resolve()
         if again:
-            # after plugging in, the same camera may have another number
             found = self._find()
-            back = next((c for c in found if c.name == info.name), None)
-            back = back or find_camera(self._spec, found)
+            back = self._same(found) or find_camera(self._spec, found)
             if back is None:
                 raise SourceLost(
                     f"{self.name} has been unplugged.",
@@ -222,7 +242,7 @@ class CameraSource:
         capture = self._make(info.index, backend())
         if not capture.isOpened():
             capture.release()
-            raise _why_not(info)
+            raise why_not(info)
         self._configure(capture)
         return capture
 
@@ -265,7 +285,7 @@ class CameraSource:
                     hint="Plug it in again; it is picked up by itself.",
                 )
                 if any_frame
-                else _no_picture(self._info, self.name)
+                else no_picture(self._info, self.name)
             )
         return any_frame
 
@@ -297,64 +317,3 @@ def _to_rgb(picture: Any) -> Image:
     else:
         rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
     return np.asarray(rgb, np.uint8)
-
-
-def _no_picture(info: CameraInfo | None, name: str) -> SourceError:
-    holder = _holder(info.device) if info is not None and info.device else ""
-    if holder:
-        return _busy(name, holder)
-    return SourceError(
-        f"{name} was opened but gives no picture.",
-        hint="Check its privacy shutter, close other programs that use it, or plug it in again.",
-    )
-
-
-def _why_not(info: CameraInfo) -> SourceError:
-    """The reason why a camera that is there cannot be opened, and the cure for this system."""
-    name = f"{info.name} ({info.device or info.index})"
-    if info.device:
-        if not os.path.exists(info.device):
-            return SourceLost(
-                f"{name} has been unplugged.", hint="Plug it in again; it is picked up by itself."
-            )
-        if not os.access(info.device, os.R_OK | os.W_OK):
-            return SourceError(
-                f"{name} may not be used by this user.",
-                hint="Run: sudo usermod -aG video $USER   and log in again.",
-            )
-        return _busy(name, _holder(info.device))
-    if SYSTEM == "Darwin":
-        hint = (
-            "Allow this program under System Settings > Privacy & Security > Camera, and close "
-            "other programs that use the camera."
-        )
-    elif SYSTEM == "Windows":
-        hint = (
-            "Allow desktop apps under Settings > Privacy & security > Camera, and close other "
-            "programs that use the camera."
-        )
-    else:
-        hint = "Close other programs that use the camera."
-    return SourceError(f"{name} cannot be opened; it is busy or not allowed.", hint=hint)
-
-
-def _busy(name: str, holder: str) -> SourceError:
-    by = f" by {holder}" if holder else ", most likely by another program"
-    return SourceError(
-        f"{name} is in use{by}.",
-        hint="Close the program that uses the camera (a call, a browser tab), then try again.",
-    )
-
-
-def _holder(device: str) -> str:
-    """The program of this user that has the device open, as far as Linux lets us see."""
-    own = str(os.getpid())
-    for folder in Path("/proc").glob("[0-9]*"):
-        if folder.name == own:
-            continue
-        try:
-            if any(os.readlink(link) == device for link in (folder / "fd").iterdir()):
-                return f"{(folder / 'comm').read_text().strip()} (process {folder.name})"
-        except OSError:  # another user's process, or gone by now
-            continue
-    return ""

@@ -6,7 +6,6 @@ like a camera: frames come in real time, and what is late is left out rather tha
 
 import logging
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from avatar import picture
 from avatar.errors import InputError, SourceError, SourceLost
 from avatar.frame import Frame, Image
+from avatar.sources.container import is_still, open_video, quarter_turns
 
 if TYPE_CHECKING:
     import av
@@ -28,7 +28,6 @@ _CATCH_UP_NS = 250_000_000  # ... and leaves out late frames at most so long
 _GIVE_UP_NS = 2_000_000_000  # later than this the clock is set anew: after standby, or a slow disk
 _LIVE_LONG_SIDE = 1920  # paced frames are scaled down to it; a head square needs far less
 _BAD_PACKETS = 100  # in a row; more is not a scratch but the end
-_TAIL = 64  # index entries looked at to see whether the file is all there
 
 
 class FileSource:
@@ -68,6 +67,7 @@ class FileSource:
         picture.check_file(self.path, "video")
         self.name = self.path.name
         self.live = paced
+        self.reconnects = False  # a broken file stays broken
         self.rate = Fraction(fps or 30).limit_denominator(1001)
         self.size = (0, 0)
         self.frames = 0
@@ -97,7 +97,7 @@ class FileSource:
             return
         self._start_ns, self._index, self._last, self._ahead = None, -1, None, None
         self.dropped = 0
-        if _is_still(self.path):
+        if is_still(self.path):
             try:
                 still = picture.read(self.path).image
             except InputError as error:
@@ -114,7 +114,7 @@ class FileSource:
                 hint="It is damaged, or cut off; copy or download it again.",
             )
         self.size = self._target(self._ahead[0])[:2]
-        if _quarter_turns(self._ahead[0]) % 2:
+        if quarter_turns(self._ahead[0]) % 2:
             self.size = self.size[::-1]
 
     def read(self) -> Frame | None:
@@ -216,7 +216,7 @@ class FileSource:
 
         if self._container is not None:
             self._container.close()
-        container, stream = _open_video(self.path)
+        container, stream = open_video(self.path)
         self._container = container
         self.rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         self.frames = stream.frames
@@ -259,7 +259,7 @@ class FileSource:
         width, height, same = self._target(item)
         frame = item if same else item.reformat(width=width, height=height, format="rgb24")
         image = frame.to_ndarray(format="rgb24")
-        turns = _quarter_turns(item)
+        turns = quarter_turns(item)
         return np.ascontiguousarray(np.rot90(image, turns) if turns else image)
 
     def _target(self, frame: Any) -> tuple[int, int, bool]:
@@ -271,77 +271,3 @@ class FileSource:
         scale = min(1.0, _LIVE_LONG_SIDE / max(wide, height)) if self._paced else 1.0
         size = max(1, round(wide * scale)), max(1, round(height * scale))
         return (*size, size == (width, height))
-
-
-def _open_video(path: Path) -> "tuple[av.container.InputContainer, av.video.stream.VideoStream]":
-    import av
-
-    try:
-        container = av.open(str(path))
-    except (av.FFmpegError, OSError) as error:
-        raise _not_a_video(path) from error
-    videos = [s for s in container.streams.video if not _is_cover(s)]
-    problem = None
-    if not videos:
-        has = "only sound" if container.streams.audio else "nothing to show"
-        problem = SourceError(
-            f"{path} has no video stream, {has}.", hint="Give a file with a moving picture."
-        )
-    elif missing := _missing_bytes(path, videos[0]):
-        problem = SourceError(
-            f"{path} is cut off: the last {missing} bytes of its pictures are missing.",
-            hint="Copy or download it again.",
-        )
-    if problem is not None:
-        container.close()
-        raise problem
-    return container, videos[0]
-
-
-def _is_cover(stream: Any) -> bool:
-    import av
-
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
-
-
-def _missing_bytes(path: Path, stream: Any) -> int:
-    """How many bytes the container's index promises beyond the end of the file."""
-    entries = stream.index_entries
-    count = len(entries)
-    ends = (entries[i].pos + entries[i].size for i in range(max(0, count - _TAIL), count))
-    return max(0, max(ends, default=0) - path.stat().st_size)
-
-
-def _not_a_video(path: Path) -> SourceError:
-    with path.open("rb") as file:
-        head = file.read(12)
-    if head[4:8] == b"ftyp":
-        return SourceError(
-            f"{path} is damaged or cut off: this mp4 has no index.",
-            hint="Copy or download it again; a recording that was cut off may need repair.",
-        )
-    return SourceError(
-        f"{path} is not a video or picture that can be read.",
-        hint="Use an mp4, mov, mkv, webm or avi video, or a JPEG or PNG picture.",
-    )
-
-
-def _is_still(path: Path) -> bool:
-    """Whether it is one picture, rather than a video or an animation."""
-    from PIL import Image as PillowImage
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PillowImage.DecompressionBombWarning)
-            opened = PillowImage.open(path)
-        with opened:
-            return opened.format != "MPEG" and not getattr(opened, "is_animated", False)
-    except PillowImage.DecompressionBombError:
-        return True
-    except (OSError, SyntaxError, ValueError):
-        return False
-
-
-def _quarter_turns(frame: Any) -> int:
-    """Counter-clockwise quarter turns that bring a decoded frame upright."""
-    return round(getattr(frame, "rotation", 0) / 90) % 4

@@ -46,6 +46,7 @@ class SyntheticSource:
 
     name = "synthetic face"
     size = SIZE
+    reconnects = False
 
     def __init__(
         self,

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from avatar.mesh import face_from_landmarks
 from avatar.portrait import bundled, load_image
 from avatar.square import FACE_CENTRE_Y, FACE_SIDE
-from avatar.tracker import FaceTracker, MediaPipeTracker, face_from_landmarks, overlap
+from avatar.tracker import FaceTracker, MediaPipeTracker, overlap
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 
 from avatar.errors import SourceError, SourceLost
 from avatar.sources import camera as module
+from avatar.sources import denial
 from avatar.sources.base import Source
 from avatar.sources.camera import CameraSource
 from avatar.sources.names import CameraInfo
@@ -66,7 +67,8 @@ class Device:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     for name, value in (("_READ_S", 0.3), ("_RETRY_S", 0.02), ("_FIRST_FRAME_S", 5.0),
-                        ("_MISS_PAUSE_S", 0.001), ("_CLOSE_S", 0.1)):  # fmt: skip
+                        ("_STALL_S", 0.4), ("_MISS_PAUSE_S", 0.001),
+                        ("_CLOSE_S", 0.1)):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
 
@@ -203,7 +205,7 @@ def test_a_busy_camera_on_linux_names_the_program(
     node.touch()
     plugged[:] = [CameraInfo(0, "Integrated Camera", str(node))]
     device.opens = False
-    monkeypatch.setattr(module, "_holder", lambda path: "zoom (process 12)")
+    monkeypatch.setattr(denial, "holder", lambda path: "zoom (process 12)")
     with pytest.raises(SourceError, match=r"in use by zoom \(process 12\)") as caught:
         open_camera().open()
     assert "Close the program" in caught.value.hint
@@ -217,7 +219,7 @@ def test_a_camera_that_may_not_be_used_on_linux(
     node.touch()
     plugged[:] = [CameraInfo(0, "Integrated Camera", str(node))]
     device.opens = False
-    monkeypatch.setattr(module.os, "access", lambda *args: False)
+    monkeypatch.setattr(denial.os, "access", lambda *args: False)
     with pytest.raises(SourceError, match="may not be used") as caught:
         open_camera().open()
     assert "usermod -aG video" in caught.value.hint
@@ -228,7 +230,7 @@ def test_a_camera_that_may_not_be_used_on_linux(
 )
 def test_a_camera_that_cannot_be_opened_elsewhere(open_camera, device, monkeypatch, system, cure):
     device.opens = False
-    monkeypatch.setattr(module, "SYSTEM", system)
+    monkeypatch.setattr(denial, "SYSTEM", system)
     with pytest.raises(SourceError, match="busy or not allowed") as caught:
         open_camera().open()
     assert cure in caught.value.hint
@@ -245,9 +247,9 @@ def test_the_holder_of_a_file_is_found_among_our_processes(tmp_path):
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout.readline()
-        holder = module._holder(str(node))
+        holder = denial.holder(str(node))
         other.communicate("\n")
-    if not module.Path("/proc").is_dir():
+    if not denial.Path("/proc").is_dir():
         assert holder == ""
     else:
         assert str(other.pid) in holder
@@ -302,16 +304,45 @@ def test_it_disappears_and_returns(open_camera, device, plugged):
     assert frame.index >= 1 and device.made[-1][0] == 6
 
 
+def test_a_hiccup_shows_the_last_picture(open_camera, device, monkeypatch):
+    monkeypatch.setattr(module, "_STALL_S", 30.0)
+    monkeypatch.setattr(module, "_READ_S", 0.02)
+    source = open_camera()
+    source.open()
+    source.read()
+    device.hang = threading.Event()
+    frames = [source.read() for _ in range(6)]
+    assert frames[-1].index == frames[-2].index and frames[-1].t_ns > frames[-2].t_ns
+    np.testing.assert_array_equal(frames[-1].image, frames[-2].image)
+    device.hang.set()
+    device.hang = None
+    assert until(lambda: source.read().index > frames[-1].index)
+
+
 def test_a_stall_is_said_and_survived(open_camera, device):
     source = open_camera()
     source.open()
     device.hang = threading.Event()
     with pytest.raises(SourceLost, match="gives no pictures any more"):
-        for _ in range(5):
+        for _ in range(9):
             source.read()
     device.hang.set()
     device.hang = None
     assert read_again(source) is not None
+
+
+def test_closed_and_opened_again_it_is_the_same_camera(open_camera, device, plugged):
+    source = open_camera("0")
+    source.open()
+    index = source.read().index
+    source.close()
+    plugged[:] = [CameraInfo(0, "Logi C920"), CameraInfo(3, "Integrated Camera")]
+    source.open()
+    assert device.made[-1][0] == 3 and source.read().index > index
+    source.close()
+    plugged.clear()
+    with pytest.raises(SourceError, match="no camera 0"):
+        source.open()
 
 
 def test_reading_before_opening(open_camera):

@@ -1,8 +1,8 @@
 """What the portrait cache saves: ``python -m tools.speed [--model vox256] [--rounds N]``
 
 Runs the eager engine's frame with the portrait encoded once (detect, render) and without any cache
-(encode, detect, render), interleaved, so that a busy machine slows both alike. A model by preset name
-has random weights where none are installed: the time does not depend on them. The last line is JSON.
+(encode, detect, render), interleaved, so that a busy machine slows both alike. A preset's name gets
+random weights where none are installed: the time does not depend on them. The last line is JSON.
 """
 
 import argparse

@@ -72,7 +72,7 @@ class Delivery:
             except Closed:
                 return
             if frame is not None:
-                self.stats.delivered((monotonic_ns() - frame.t_ns) / 1e6)
+                self.stats.delivered(frame.index, (monotonic_ns() - frame.t_ns) / 1e6)
                 self.sink.write(frame)
 
     def _guarded(self, call: Callable[[], None]) -> None:

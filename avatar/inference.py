@@ -137,7 +137,7 @@ class Inference:
             return self._replace(animator, error, stop)
         self.latest = animated
         self._bus.publish(animated.frame)
-        self.published.delivered((monotonic_ns() - crop.t_ns) / 1e6)
+        self.published.delivered(crop.index, (monotonic_ns() - crop.t_ns) / 1e6)
         for stage, ms in animated.stage_ms.items():
             self.stage_ms[stage].add(ms)
         return animator

@@ -93,10 +93,14 @@ class SinkStats:
     rate: Rate = field(default_factory=Rate)
     age_ms: Series = field(default_factory=Series)
 
-    def delivered(self, age_ms: float) -> None:
-        """Count a frame that is ``age_ms`` old."""
-        self.rate.add()
-        self.age_ms.add(age_ms)
+    _last: int | None = None
+
+    def delivered(self, index: int, age_ms: float) -> None:
+        """Count driving frame ``index``, ``age_ms`` old; a stalled source repeats its last one."""
+        if index != self._last:
+            self._last = index
+            self.rate.add()
+            self.age_ms.add(age_ms)
 
 
 @dataclass(frozen=True)

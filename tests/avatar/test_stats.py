@@ -41,7 +41,8 @@ def test_lately_sees_a_stream_slow_down_and_stop() -> None:
 
 def test_sink_stats_and_memory() -> None:
     stats = SinkStats()
-    stats.delivered(12.0)
-    stats.delivered(14.0)
+    stats.delivered(0, 12.0)
+    stats.delivered(1, 14.0)
+    stats.delivered(1, 400.0)  # the same frame again, from a source that stalls
     assert stats.rate.count == 2 and stats.age_ms.percentiles()["p50"] == 13
     assert resident_mb() >= 0

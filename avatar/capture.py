@@ -50,6 +50,7 @@ class Capture:
         box: where crops go.
         emit: told what happens.
         on_over: told when no more frames come by themselves: the file ended (None) or an error.
+        engine_ready: a file is not begun before it is set, so that none of it plays unseen.
 
     Attributes:
         latest: the newest frame and its crop, for a polling view; None before the first.
@@ -64,6 +65,7 @@ class Capture:
         box: Mailbox[Crop],
         emit: Emit,
         on_over: Callable[[AvatarError | None], None],
+        engine_ready: threading.Event,
     ) -> None:
         self.source = source
         self.latest: tuple[Frame, Crop] | None = None
@@ -74,6 +76,7 @@ class Capture:
         self._box = box
         self._emit = emit
         self._on_over = on_over
+        self._engine_ready = engine_ready
         self._is_open = False
         self._retry_at: float | None = None  # when a lost source is tried again
         self._retries = 0
@@ -104,6 +107,9 @@ class Capture:
         return self.commands.ask(lambda: self._switch(source))
 
     def _next(self) -> None:
+        if not (self._reconnects or self._engine_ready.is_set()):
+            self._engine_ready.wait(IDLE_S)
+            return
         try:
             frame = self.source.read()
         except SourceLost as error:
@@ -124,6 +130,11 @@ class Capture:
         self.latest = (frame, crop)
         self._box.put(crop)
 
+    @property
+    def _reconnects(self) -> bool:
+        """Whether the source is a device that may come back, not a file that has an end."""
+        return bool(getattr(self.source, "reconnects", self.source.live))
+
     def _open(self) -> None:
         try:
             self.source.open()
@@ -143,7 +154,7 @@ class Capture:
         self._on_over(error)
 
     def _lose(self, error: SourceLost) -> None:
-        if not getattr(self.source, "reconnects", self.source.live):  # a broken file stays broken
+        if not self._reconnects:  # a broken file stays broken
             self._give_up(error)
             return
         self._close()

@@ -50,6 +50,7 @@ class Inference:
         engine, reason: name of the engine used (last) and why; empty before the first.
         portrait: the one animated.
         stage_ms: how long each stage took.
+        ready: set when the first engine runs.
         published: rate and age of the frames as they leave this thread.
     """
 
@@ -74,6 +75,7 @@ class Inference:
             stage: Series() for stage in ("detect", "motion", "render")
         }
         self.published = SinkStats()
+        self.ready = threading.Event()
         self._make_engine = make_engine
         self._box = box
         self._bus = bus
@@ -181,6 +183,7 @@ class Inference:
                 continue
             failed = "".join(f"; {name} failed" for name in sorted(self._failed))
             self.engine, self.reason = engine.name, reason + failed
+            self.ready.set()
             self._emit(Event("ready", f"Engine {engine.name}: {self.reason}.", origin=ORIGIN))
             return animator
 

@@ -258,12 +258,17 @@ class Session:
     def _wire(self, source: Source, portrait: Portrait, motion: Motion, mirror: bool) -> None:
         self._inbox: Mailbox[Crop] = Mailbox(1, "inference")
         self._bus: FrameBus[Frame] = FrameBus()
-        self._capture = Capture(
-            source, self._make_cropper, self._inbox, self._emit, self._source_over
-        )
         motion.forget()
         self._inference = Inference(
             self._make_engine, portrait, motion, mirror, self._inbox, self._bus, self._emit
+        )
+        self._capture = Capture(
+            source,
+            self._make_cropper,
+            self._inbox,
+            self._emit,
+            self._source_over,
+            self._inference.ready,
         )
         self._deliveries = Deliveries(self._bus, self._emit)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avatar.model.dagan import Dagan
-from tools.training import batches, landmarks
+from tools.training import batches, landmarks, schedule
 from tools.training.augment import Placement
 from tools.training.data import Clips
 from tools.training.landmarks import MIRROR, Shape
@@ -58,6 +58,11 @@ def placed(value: Tensor, jacobian: Tensor, placement: Placement) -> tuple[Tenso
 def fill(net: Dagan, clips: Clips, shape: Shape, path: Path) -> Bank:
     """Run the detector over every frame; the result is kept at ``path``."""
     net.eval()
+    schedule.channels_last(net)
+    assert net.depth is not None and net.keypoints.stem is not None
+    for module in (net.depth.encoder, net.depth.decoder, net.keypoints.stem):
+        schedule.bfloat16(module)
+    schedule.bfloat16(net.keypoints.hourglass)
     values, jacobians = [], []
     for rows in np.array_split(np.arange(len(clips)), max(1, len(clips) // 64)):
         found = net.detect(batches.pictures(clips, rows))

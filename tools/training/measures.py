@@ -15,15 +15,17 @@ TEMPLATE = np.array(
 
 def ssim(a: Image, b: Image) -> float:
     """Structural similarity, 7x7 uniform window, data range 1, mean over RGB."""
-    from scipy.ndimage import uniform_filter
+    import cv2
+
+    def mean(picture: NDArray[np.float64]) -> NDArray[np.float64]:
+        return cv2.blur(picture, (7, 7)).astype(np.float64, copy=False)
 
     x, y = a.astype(np.float64) / 255, b.astype(np.float64) / 255
-    window = (7, 7, 1)
-    mx, my = uniform_filter(x, window), uniform_filter(y, window)
+    mx, my = mean(x), mean(y)
     unbiased = 49 / 48
-    vx = unbiased * (uniform_filter(x * x, window) - mx * mx)
-    vy = unbiased * (uniform_filter(y * y, window) - my * my)
-    vxy = unbiased * (uniform_filter(x * y, window) - mx * my)
+    vx = unbiased * (mean(x * x) - mx * mx)
+    vy = unbiased * (mean(y * y) - my * my)
+    vxy = unbiased * (mean(x * y) - mx * my)
     c1, c2 = 0.01**2, 0.03**2
     value = (2 * mx * my + c1) * (2 * vxy + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))
     return float(value[3:-3, 3:-3].mean())

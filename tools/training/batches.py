@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tools.training.data import Clips
+from tools.training.landmarks import openness
 
 
 class FaceSampler:
@@ -20,6 +21,8 @@ class FaceSampler:
             [(b - a) / counts[clips.person[a]] ** 0.5 for a, b in self.spans], np.float64
         )
         self.share = share / share.sum()
+        eyes, mouth = openness(clips.landmarks)
+        self.expression = np.stack([eyes / (eyes.std() + 1e-6), mouth / (mouth.std() + 1e-6)], -1)
 
     def rows(self, batch: int) -> NDArray[np.int64]:
         """Row numbers of a batch of single frames."""
@@ -29,13 +32,20 @@ class FaceSampler:
         )
 
     def pairs(self, batch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Row numbers of portrait and driver, both from one clip each."""
+        """Row numbers of portrait and driver, both from one clip each.
+
+        Half of the drivers are, of four drawn, the one whose eyes and mouth differ most: in talk
+        most random pairs look alike.
+        """
         spans = self.random.choice(len(self.spans), batch, p=self.share)
-        both = np.array(
-            [self.random.integers(self.spans[s][0], self.spans[s][1], size=2) for s in spans],
-            np.int64,
-        )
-        return both[:, 0], both[:, 1]
+        portraits, drivers = np.empty(batch, np.int64), np.empty(batch, np.int64)
+        for i, span in enumerate(spans):
+            first, last = self.spans[span]
+            drawn = self.random.integers(first, last, size=5)
+            others = drawn[1:] if i % 2 else drawn[1:2]
+            apart = np.abs(self.expression[others] - self.expression[drawn[0]]).sum(1)
+            portraits[i], drivers[i] = drawn[0], others[apart.argmax()]
+        return portraits, drivers
 
 
 def pictures(clips: Clips, rows: NDArray[np.int64]) -> Tensor:

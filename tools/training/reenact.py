@@ -1,7 +1,7 @@
 """Stage 2: dense motion and generator, taught to turn one frame of a clip into another.
 
-Depth network and detector come from stage 1 and stay as they are, unless ``--joint``: then the
-detector learns on, from its landmarks and through the reconstruction alike. Run
+Depth network and detector come from stage 1 and stay as they are, unless ``--keypoints joint``:
+then the detector learns on, from its landmarks and through the reconstruction alike. Run
 ``python -m tools.training.reenact --cache FOLDER --start STAGE1 --out FILE``; ``--size 256`` to
 finish.
 """
@@ -99,14 +99,15 @@ def train(args: argparse.Namespace) -> None:
             net.generator.attention.gamma.fill_(0.2)
     schedule.channels_last(net)
     net.eval().requires_grad_(False)
-    learning = [net.generator, net.keypoints] if args.joint else [net.generator]
+    joint = args.keypoints == "joint"
+    learning = [net.generator, net.keypoints] if joint else [net.generator]
     for module in learning:
         module.train().requires_grad_(True)
     average = schedule.Average(net)
     cast(net)
     features = MobileNetFeatures(FEATURES / "mobilenet_v2_imagenet.safetensors")
     groups = [{"params": net.generator.parameters(), "scale": 1.0}]
-    if args.joint:
+    if joint:
         groups.append({"params": net.keypoints.parameters(), "scale": 0.5})
     optimiser = torch.optim.AdamW(groups, lr=args.rate, betas=(0.5, 0.99), weight_decay=0.01)
     sampler = batches.FaceSampler(clips, seed=args.seed)
@@ -122,17 +123,18 @@ def train(args: argparse.Namespace) -> None:
         with torch.no_grad():
             disparity = net.depth(pair.portrait)
         source, driving = pair.source, pair.driving
-        if args.joint:
+        if args.keypoints != "bank":
             both = augment.degrade(augment.colour(torch.cat([pair.portrait, pair.driver])))
             both = net.keypoints.shrink(both)
             with torch.no_grad():
                 seen = net.depth(both)
-            value, jacobian = net.keypoints(both, seen)
-            landmark_terms = keypoint_loss(value, jacobian, *pair.exact)
-            terms["keypoints"] = torch.stack(list(landmark_terms.values())).sum() * args.landmarks
+            with torch.set_grad_enabled(joint):
+                value, jacobian = net.keypoints(both, seen)
+            if joint:
+                taught = keypoint_loss(value, jacobian, *pair.exact)
+                terms["keypoints"] = torch.stack(list(taught.values())).sum()
             half = args.batch
-            source = (value[:half], jacobian[:half])
-            driving = (value[half:], jacobian[half:])
+            source, driving = (value[:half], jacobian[:half]), (value[half:], jacobian[half:])
         code = net.generator.encode(pair.portrait, disparity)
         taps: dict[str, Tensor] = {}
         affine = affine_of(source[1], driving[1]).clamp(-4, 4)
@@ -174,14 +176,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="the checkpoint to write")
     parser.add_argument("--fill", action="store_true", help="detect keypoints of all frames, stop")
     parser.add_argument("--fresh", action="store_true", help="the generator was never trained")
-    parser.add_argument("--joint", action="store_true", help="train the detector too")
+    parser.add_argument(
+        "--keypoints",
+        choices=("bank", "live", "joint"),
+        default="bank",
+        help="from the bank, from the detector as it is, or from a detector that learns on",
+    )
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--size", type=int, default=128, choices=(128, 256))
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--speaking", type=float, default=2.0, help="extra weight of eyes, mouth")
     parser.add_argument("--perceptual", type=float, default=0.12)
-    parser.add_argument("--landmarks", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=2)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

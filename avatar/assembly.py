@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FAKE = "fake"
 """The engine without a network, the only one that needs no weights."""
 
+LOOK_AGAIN_S = 0.09
+"""Live, a face that was found is looked for again after so many seconds: every third frame."""
+
 
 @dataclass(frozen=True)
 class Driver:
@@ -105,7 +108,8 @@ def cropper_maker(config: RunConfig) -> Callable[[], Cropper]:
         from avatar.cropper import FaceCropper
         from avatar.tracker import MediaPipeTracker
 
-        return FaceCropper(MediaPipeTracker() if config.crop else None, enabled=config.crop)
+        tracker = MediaPipeTracker() if config.crop else None
+        return FaceCropper(tracker, enabled=config.crop, look_again_s=LOOK_AGAIN_S)
 
     return make
 

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from avatar.errors import UsageError
-from avatar.frame import Crop, Face, Frame
+from avatar.frame import Crop, Face, Frame, Image
 from avatar.square import MIN_SIDE, Square, centre_square, cut, head_square
 from avatar.tracker import FaceTracker, overlap
 
@@ -44,6 +44,9 @@ class FaceCropper:
         zoom: 0 is the margin of the training data; 0.1 is a tenth closer, -0.1 a tenth further.
         pan: (right, down) offset of the box in parts of its side.
         enabled: False cuts the centre square of every frame and looks for no face.
+        look_again_s: a face that was found is taken to be where it was for so long. The box hardly
+            moves in that time and looking costs as much as half the networks; 0 looks at every
+            frame.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class FaceCropper:
         zoom: float = 0.0,
         pan: tuple[float, float] = (0.0, 0.0),
         enabled: bool = True,
+        look_again_s: float = 0.0,
     ) -> None:
         if enabled and tracker is None:
             raise UsageError(
@@ -60,6 +64,8 @@ class FaceCropper:
             )
         self._tracker = tracker
         self.enabled = enabled
+        self._look_again_ns = int(look_again_s * 1e9)
+        self._looked_ns: int | None = None  # when a face was last found by looking
         self.set_view(zoom, pan)
         self._square: Square | None = None
         self._face: Face | None = None
@@ -108,7 +114,7 @@ class FaceCropper:
             self.recentre()
         step_s = min(max((now - self._last_ns) / 1e9, 0.0), MAX_STEP_S)
         self._last_ns = now
-        face = self._choose(self._tracker.track(frame.image), now)
+        face = self._find(self._tracker, frame.image, now)
         if face is not None:
             self._update(head_square(face, width, height), face, now, step_s)
             self._face, self._seen_ns = face, now
@@ -117,6 +123,14 @@ class FaceCropper:
         square = self._square or centre_square(width, height)
         lost_ms = max(0.0, (now - self._seen_ns) / 1e6)
         return self._cut(frame, self._view(square), face, face is None, lost_ms)
+
+    def _find(self, tracker: FaceTracker, image: Image, now: int) -> Face | None:
+        fresh = self._looked_ns is not None and 0 <= now - self._looked_ns < self._look_again_ns
+        if fresh and self._face is not None:
+            return self._face
+        face = self._choose(tracker.track(image), now)
+        self._looked_ns = None if face is None else now
+        return face
 
     def _choose(self, faces: list[Face], now: int) -> Face | None:
         if not faces:

@@ -199,11 +199,11 @@ class Generator(nn.Module):
     ) -> Tensor:
         """The picture from the last convolution's output, blended with the warped portrait if
         asked."""
-        rgb = torch.sigmoid(output[:, :3])
+        output = torch.sigmoid(output)
         if not self.params.blend:
-            return rgb
+            return output
+        rgb, trust = output[:, :3], output[:, 3:]
         warped = self.warp(code.portrait, flow) if warped is None else warped
-        trust = torch.sigmoid(output[:, 3:])
         if taps is not None:
             taps |= {"blend": trust, "warped_portrait": warped, "synthesised": rgb}
         return rgb + trust * (warped - rgb)

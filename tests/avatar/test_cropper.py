@@ -247,3 +247,17 @@ def test_the_box_never_jumps_while_the_face_stays_in_it(path):
                 growth = abs(np.log(side(crop) / side(before)))
                 assert growth <= MAX_GROWTH * step_s + 1e-4
             before = crop
+
+
+def test_a_found_face_is_looked_for_again_after_a_while_only():
+    film = Film(look_again_s=0.09)
+    film.show(face(320, 240), seconds=1.0)
+    assert film.tracker.calls == 9  # at 0, 0.12, 0.24 ... 0.96 s
+    crops = film.show(seconds=1.0)
+    lost = [crop.held for crop in crops].index(True)
+    assert lost <= 2 and all(crop.held for crop in crops[lost:])
+    assert film.tracker.calls >= 9 + 23  # while it is lost, every frame is looked at
+    before = film.tracker.calls
+    film.cropper.recentre()
+    film.show(face(200, 200))
+    assert film.tracker.calls == before + 1

@@ -50,7 +50,11 @@ class DenseMotion(nn.Module):
             assert self.residual.bias is not None
             nn.init.zeros_(self.residual.bias)
         side = params.flow_size
-        self.register_buffer("grid", coordinate_grid(side, side), persistent=False)
+        grid = coordinate_grid(side, side)
+        self.register_buffer("grid", grid, persistent=False)
+        flat = grid.reshape(-1, 2)
+        points = torch.cat([flat, torch.ones_like(flat[:, :1])], 1)
+        self.register_buffer("homogeneous", points, persistent=False)
 
     def forward(
         self,
@@ -71,11 +75,11 @@ class DenseMotion(nn.Module):
         batch, k = source.shape[:2]
         grid: Tensor = self.grid  # type: ignore[assignment]
         h, w = grid.shape[:2]
-        # T_k(z) = J_s J_d^-1 (z - p_d) + p_s in multiplications: a 6-D matmul is slow.
-        offset = grid - driving[:, :, None, None]  # (B, K, h, w, 2)
-        x, y = offset[..., 0:1], offset[..., 1:2]
-        columns = affine[:, :, None, None]  # (B, K, 1, 1, 2, 2)
-        moved = columns[..., 0] * x + columns[..., 1] * y + source[:, :, None, None]
+        # T_k(z) = J_s J_d^-1 (z - p_d) + p_s, as one product of (x, y, 1) with a 3x2 matrix.
+        shift = source - (affine * driving.unsqueeze(-2)).sum(-1)
+        columns = torch.cat([affine.transpose(-1, -2), shift.unsqueeze(-2)], -2)  # (B, K, 3, 2)
+        points: Tensor = self.homogeneous  # type: ignore[assignment]
+        moved = torch.matmul(points, columns).unflatten(2, (h, w))
         still = grid.expand(batch, 1, h, w, 2)
         candidates = torch.cat([still, moved], 1)  # (B, K + 1, h, w, 2)
 
@@ -105,5 +109,7 @@ class DenseMotion(nn.Module):
 def gaussians(keypoints: Tensor, grid: Tensor) -> Tensor:
     """(B, K, h, w): exp(-|z - p|^2 / (2 * 0.01)) of each keypoint (B, K, 2) over the grid (h, w,
     2)."""
-    offset = grid - keypoints[:, :, None, None]
-    return torch.exp((offset * offset).sum(-1) * (-0.5 / GAUSSIAN_VARIANCE))
+    scale = -0.5 / GAUSSIAN_VARIANCE
+    x = torch.exp((grid[0, :, 0] - keypoints[..., 0:1]).square() * scale)  # (B, K, w)
+    y = torch.exp((grid[:, 0, 1] - keypoints[..., 1:2]).square() * scale)  # (B, K, h)
+    return y.unsqueeze(-1) * x.unsqueeze(-2)

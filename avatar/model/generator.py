@@ -19,8 +19,9 @@ class Code(NamedTuple):
 
     portrait: (B, 3, H, W) in [0, 1]; half: at half resolution; small: at the flow size.
     features: (B, C, H/4, W/4), F. query: (B, c, n), from the portrait's depth.
-    keys: (B, c, g, g) = W_k F and values: (B, C, g, g) = W_v F on the attention grid, both without
-    bias: 1x1 convolutions commute with the warp and the occlusion product, their bias does not.
+    projections: (B, c + C, g, g), the keys W_k F and the values W_v F on the attention grid, both
+    without bias: 1x1 convolutions commute with the warp and the occlusion product, their bias does
+    not.
     """
 
     portrait: Tensor
@@ -28,8 +29,7 @@ class Code(NamedTuple):
     small: Tensor
     features: Tensor
     query: Tensor
-    keys: Tensor
-    values: Tensor
+    projections: Tensor
 
 
 class Encoder(nn.Sequential):
@@ -58,29 +58,29 @@ class DepthAttention(nn.Module):
         self.value = nn.Conv2d(features, features, 1)
         self.gamma = nn.Parameter(torch.zeros(1))
 
-    def encode(self, features: Tensor, depth_features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def encode(self, features: Tensor, depth_features: Tensor) -> tuple[Tensor, Tensor]:
         """The portrait's part: query (B, c, n), and keys and values without bias on the grid."""
         grid = F.avg_pool2d(features, self.pool) if self.pool > 1 else features
         ratio = depth_features.shape[-1] // grid.shape[-1]
         if ratio > 1:
             depth_features = F.avg_pool2d(depth_features, ratio)
         query = F.relu(self.query(depth_features)).flatten(2)
-        return query, F.conv2d(grid, self.key.weight), F.conv2d(grid, self.value.weight)
+        return query, F.conv2d(grid, torch.cat([self.key.weight, self.value.weight]))
 
     def forward(
-        self, query: Tensor, keys: Tensor, values: Tensor, taps: dict[str, Tensor] | None = None
+        self, query: Tensor, projections: Tensor, taps: dict[str, Tensor] | None = None
     ) -> Tensor:
-        """Context (B, C, g, g) from warped and occluded keys and values that still lack their
-        bias."""
-        k = F.relu(keys + _bias(self.key)).flatten(2)
-        v = F.relu(values + _bias(self.value)).flatten(2)
-        weights = torch.softmax(
-            torch.matmul(query.transpose(1, 2), k), -1
-        )  # (B, n, n), rows = queries
+        """Context (B, C, g, g) from warped and occluded projections that still lack their bias."""
+        assert self.key.bias is not None and self.value.bias is not None
+        bias = torch.cat([self.key.bias, self.value.bias])[:, None, None]
+        both = F.relu(projections + bias)
+        channels = query.shape[1]
+        k, v = both[:, :channels].flatten(2), both[:, channels:].flatten(2)
+        weights = torch.softmax(torch.matmul(query.transpose(1, 2), k), -1)  # (B, n, n)
         context = torch.matmul(weights, v.transpose(1, 2)).transpose(1, 2)
         if taps is not None:
             taps["attention"] = weights
-        return self.gamma * context.reshape(values.shape)
+        return self.gamma * context.unflatten(2, projections.shape[-2:])
 
 
 class Generator(nn.Module):
@@ -129,20 +129,20 @@ class Generator(nn.Module):
             taps: receives intermediate tensors by name.
         """
         features = self.encoder(portrait)
-        query = keys = values = portrait.new_empty(0)
+        query = projections = portrait.new_empty(0)
         if self.attention is not None and self.depth_encoder is not None:
             if disparity is None:
                 raise ValueError(
                     "this model attends by depth: encode needs the portrait's disparity"
                 )
             depth_features = self.depth_encoder(disparity)
-            query, keys, values = self.attention.encode(features, depth_features)
+            query, projections = self.attention.encode(features, depth_features)
             if taps is not None:
                 taps["depth_features"] = depth_features
         half = self.halve(portrait) if self.params.warp_skips else portrait.new_empty(0)
         if taps is not None:
             taps["features"] = features
-        return Code(portrait, half, self.shrink(portrait), features, query, keys, values)
+        return Code(portrait, half, self.shrink(portrait), features, query, projections)
 
     def forward(
         self,
@@ -165,13 +165,9 @@ class Generator(nn.Module):
         if taps is not None:
             taps["warped"] = x
         if self.attention is not None:
-            visible = self.fit(occlusion, code.keys)
-            context = self.attention(
-                code.query,
-                self.warp(code.keys, flow) * visible,
-                self.warp(code.values, flow) * visible,
-                taps,
-            )
+            visible = self.fit(occlusion, code.projections)
+            moved = self.warp(code.projections, flow) * visible
+            context = self.attention(code.query, moved, taps)
             if context.shape[-1] != x.shape[-1]:
                 context = F.interpolate(
                     context, size=x.shape[-2:], mode="bilinear", align_corners=False
@@ -224,8 +220,3 @@ class Generator(nn.Module):
         if occlusion.shape[-2:] == like.shape[-2:]:
             return occlusion
         return F.interpolate(occlusion, size=like.shape[-2:], mode="bilinear", align_corners=False)
-
-
-def _bias(conv: nn.Conv2d) -> Tensor:
-    assert conv.bias is not None
-    return conv.bias[:, None, None]

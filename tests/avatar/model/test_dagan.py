@@ -41,12 +41,12 @@ def test_cached_projections_equal_attention_on_the_warped_features(compact: Daga
     visible = torch.rand(1, 1, 32, 32)
     attention_full = copy.deepcopy(attention)
     attention_full.pool = 1
-    query, keys, values = attention_full.encode(features, depth_features)
+    query, projections = attention_full.encode(features, depth_features)
 
     def moved(x: Tensor) -> Tensor:
         return F.grid_sample(x, grid, align_corners=True) * visible
 
-    got = attention_full(query, moved(keys), moved(values))
+    got = attention_full(query, moved(projections))
     k = F.relu(attention.key(moved(features))).flatten(2)
     v = F.relu(attention.value(moved(features))).flatten(2)
     weights = torch.softmax(query.transpose(1, 2) @ k, -1)

@@ -43,7 +43,7 @@ def macs(net: Dagan) -> dict[str, float]:
     parts["render"] -= parts["flow"]
     if net.params.use_attention:
         tokens, channels = code.query.shape[2], code.query.shape[1]
-        parts["render"] += tokens * tokens * (channels + code.values.shape[1]) / 1e6
+        parts["render"] += tokens * tokens * (channels + code.features.shape[1]) / 1e6
     parts["driving frame"] = sum(parts[p] for p in ("depth", "keypoints", "flow", "render"))
     for hook in hooks:
         hook.remove()

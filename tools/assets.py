@@ -7,6 +7,7 @@ footage beside the checkout. The video is the public-domain astronaut, animated 
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +29,13 @@ EASE_S = 0.6
 Image = NDArray[np.uint8]
 
 
-def record(engine: EagerEngine, clip: Path, start: int, count: int) -> list[Keypoints]:
-    """Keypoints of ``count`` frames of a clip of 256-pixel squares, from frame ``start``."""
-    found: list[Keypoints] = []
-    for i, image in enumerate(decode(clip)):
-        if i >= start + count:
-            break
-        if i >= start:
-            found.append(engine.detect(np.ascontiguousarray(image)))
-    return found
+def record(engine: EagerEngine, clip: str, start: int, count: int) -> list[Keypoints]:
+    """``count`` poses at FPS of a clip of 256-pixel squares, from its frame ``start`` on."""
+    manifest = json.loads((FACES / "manifest.json").read_text())
+    rate = next(entry["fps"] for entry in manifest if entry["name"] == clip)
+    images = list(decode(FACES / f"{clip}.mp4"))
+    rows = [start + round(i * rate / FPS) for i in range(count)]
+    return [engine.detect(np.ascontiguousarray(images[r])) for r in rows if r < len(images)]
 
 
 def loop(motion: list[Keypoints], ease: int) -> list[Keypoints]:
@@ -102,7 +101,7 @@ def main() -> None:
     args = parser.parse_args()
     engine = EagerEngine(weights.load(args.weights))
     engine.open()
-    motion = record(engine, FACES / f"{args.clip}.mp4", args.start, round(args.seconds * FPS))
+    motion = record(engine, args.clip, args.start, round(args.seconds * FPS))
     motion = loop(motion, round(EASE_S * FPS))
     np.savez_compressed(
         args.out / "driving.npz",

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from avatar.engine import Progress
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Image, Keypoints
+from engines.threads import ThreadGovernor
 
 if TYPE_CHECKING:
     import torch
@@ -70,13 +72,14 @@ class EagerEngine:
             raise EngineError(
                 "The eager engine was given no weights.", hint="Name a model: --model."
             )
-        torch.set_num_threads(usable_cores())
         # NumPy works out its limits once, and gets them wrong, with a warning, after the next line.
         np.finfo(np.float32), np.finfo(np.float64)
         for kind in (np.float32, np.float64):
             np.finfo(kind)  # asked after the next line, NumPy warns of a smallest number of zero
         torch.set_flush_denormal(True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        most = 1 if self.device.type == "cuda" else usable_cores()
+        self._governor = ThreadGovernor(most, torch.set_num_threads)
         with self._mapped("load"), torch.no_grad():
             network = Dagan(self.weights.params)
             network.load_state_dict(self.weights.tensors)
@@ -112,8 +115,11 @@ class EagerEngine:
     def render(self, code: EagerCode, driving: Keypoints) -> Image:
         """The portrait in the pose of ``driving``: (256, 256, 3) uint8 RGB, a new array."""
         with self._running("render"):
+            start = perf_counter()
             picture = self._network.render(code.code, *self._motion(code, driving))
-            return self._image(picture)
+            image = self._image(picture)
+        self._governor.took(perf_counter() - start)
+        return image
 
     def inspect(
         self, code: EagerCode, driving: Image, motion: Keypoints, wanted: Sequence[str]

@@ -44,12 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without ``argv`` it is the process's own command line, and the process ends with it even if a
     driver's thread hangs.
     """
-    # PyTorch's threads wait for each other hundreds of times a frame. Where other programs use the
-    # cores too, as a video call does, spinning without end made a frame take seconds; sleeping at
-    # once costs a third of the speed on a quiet machine. So: spin shortly, then sleep. Read when
-    # PyTorch is loaded, by GNU's and by LLVM's OpenMP; figures in tools/LOG.md.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    os.environ.setdefault("KMP_BLOCKTIME", "1")
     code = _run(argv)
     if argv is None and (hanging := still_running()):
         log.warning("left running: %s", ", ".join(hanging))

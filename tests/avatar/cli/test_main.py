@@ -1,6 +1,5 @@
 """The command itself: exit codes, no traceback, and an end even when a thread hangs."""
 
-import os
 import subprocess
 import sys
 
@@ -29,16 +28,6 @@ def test_a_hanging_thread_does_not_keep_the_process() -> None:
     )
     assert (done.returncode, done.stdout) == (3, "done\n")
     assert "Traceback" not in done.stderr
-
-
-def test_pytorch_threads_are_told_to_sleep(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
-    with pytest.raises(SystemExit):
-        cli.main(["--version"])
-    assert os.environ["GOMP_SPINCOUNT"] == "1000"
-    assert capsys.readouterr().out.startswith("avatar ")
 
 
 def test_a_command_is_needed(capsys: pytest.CaptureFixture[str]) -> None:

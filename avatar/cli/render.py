@@ -1,12 +1,12 @@
 """``avatar render``: animate a portrait by a video, into a video with its sound."""
 
 import argparse
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
+
+from avatar.cli.interrupt import interruptible
 
 
 def add_parser(
@@ -92,8 +92,8 @@ def run(args: argparse.Namespace) -> int:
         smoothing=args.smoothing,
         crop=args.crop,
     )
-    with _Bar() as bar, _StopOnSignal() as stop:
-        report = render(config, bar.show, stop.asked)
+    with _Bar() as bar, interruptible() as stop:
+        report = render(config, bar.show, stop.is_set)
     for warning in report.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(
@@ -149,35 +149,3 @@ class _Bar:
                 self._bar.remove_task(self._task)
             self._task, self._doing = self._bar.add_task(doing, total=None), doing
         self._bar.update(self._task, completed=done, total=total or None)
-
-
-class _StopOnSignal:
-    """Ctrl-C and SIGTERM end the rendering after the current frame; a second one at once."""
-
-    def __init__(self) -> None:
-        self._asked = threading.Event()
-        self._before: dict[int, Any] = {}
-
-    def asked(self) -> bool:
-        """Whether the user wants to stop."""
-        return self._asked.is_set()
-
-    def __enter__(self) -> "_StopOnSignal":
-        if threading.current_thread() is threading.main_thread():  # elsewhere signals never come
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._on_signal)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._asked.is_set():
-            raise KeyboardInterrupt
-        self._asked.set()

@@ -1,18 +1,15 @@
 """``avatar run``: the live session, in a window or headless."""
 
 import argparse
-import contextlib
 import json
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from avatar.cli.interrupt import interruptible
 from avatar.config import RunConfig
 from avatar.errors import UsageError
 from avatar.stats import SessionStats, resident_mb
@@ -144,7 +141,7 @@ def _headless(config: RunConfig) -> int:
         else:
             _tell(console, event)
 
-    with _interruptible() as interrupted, Live(console=console, transient=True) as line:
+    with interruptible() as interrupted, Live(console=console, transient=True) as line:
         session.on_event(hear)
         session.start()
         try:
@@ -197,29 +194,6 @@ def _report(stats: SessionStats, camera: str) -> dict[str, Any]:
         "sink_age_ms": stats.sink_age_ms,
         "rss_mb": round(resident_mb(), 1),
     }
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set once; a second one ends the process as usual."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted  # only the main thread gets signals
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def interrupt(number: int, frame: Any) -> None:
-        interrupted.set()
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-    for number in before:
-        signal.signal(number, interrupt)
-    try:
-        yield interrupted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _has_display() -> bool:

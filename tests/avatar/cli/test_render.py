@@ -7,7 +7,6 @@ from PIL import Image
 from avatar import portrait as portraits
 from avatar import render as rendering
 from avatar.cli import main
-from avatar.cli.render import _StopOnSignal
 from avatar.errors import Cancelled
 from avatar.render import RenderReport
 
@@ -129,17 +128,6 @@ def test_a_missing_input(make_video, portrait, tmp_path, capsys, missing):
     assert "not there.mp4" in printed and "what to do:" in printed
     assert "Traceback" not in printed
     assert not (tmp_path / "o.mp4").exists()
-
-
-def test_the_first_signal_asks_and_the_second_insists():
-    before = signal.getsignal(signal.SIGINT)
-    with _StopOnSignal() as stop:
-        assert not stop.asked()
-        signal.raise_signal(signal.SIGINT)
-        assert stop.asked()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_ctrl_c_says_where_the_rest_is(make_video, play, portrait, tmp_path, capsys, monkeypatch):

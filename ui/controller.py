@@ -66,6 +66,7 @@ class Controller(QObject):
         self.portraits.used.connect(self._start_if_given_up)
         self._wanted_outputs = (config.virtual_camera, config.record)
         self._session: Session | None = None
+        self._opened: Session | None = None  # by the thread that starts it; adopted a moment later
         self._abandoned = threading.Event()
         self._ending = False
         self._source_turn = 0
@@ -84,7 +85,7 @@ class Controller(QObject):
         if self.state is not State.STOPPED or self._bridge.closing.is_set():
             return
         self._gave_up = False  # a failure stopped it: what is chosen next starts it again
-        self._abandoned = threading.Event()
+        self._abandoned, self._opened = threading.Event(), None
         abandoned, closing = self._abandoned, self._bridge.closing
         config = replace(
             self.config, virtual_camera=False, virtual_camera_device=None, record=None
@@ -104,6 +105,7 @@ class Controller(QObject):
             # Posted before any event, so that every event finds its session known.
             shown = str(driver.camera.index) if driver.camera is not None else driver.spec
             bridge.post(lambda: self._adopt(session, config, shown, driver.notices, portrait))
+            self._opened = session  # before the start: closing must find what may run
             session.start()
             if abandoned.is_set() or closing.is_set():
                 session.stop(STOP_S)
@@ -127,7 +129,9 @@ class Controller(QObject):
     def close(self, timeout_s: float) -> list[str]:
         """End everything within ``timeout_s`` seconds; the names of threads still running."""
         self._abandoned.set()
-        session, self._session = self._session, None
+        # First, so that a session which starts just now either sees it and stops, or is seen here.
+        self._bridge.closing.set()
+        session, self._session = self._session or self._opened, None
         if session is None:
             return self._bridge.close(timeout_s)
         return self._bridge.close(timeout_s, session.stop)
@@ -229,6 +233,8 @@ class Controller(QObject):
     ) -> None:
         """The session is made and about to start: bring it up to what was chosen meanwhile."""
         if self.state is not State.LOADING or self._abandoned.is_set():
+            # It may have passed its last look at ``abandoned`` before that was set.
+            self._bridge.run("stop", lambda: session.stop(STOP_S))
             return
         self._session = session
         self.outputs.attach(session)

@@ -100,3 +100,14 @@ def test_main_shows_the_window_until_it_is_closed(qtbot, monkeypatch, ports):
 
 def test_a_controller_that_never_began_closes(qtbot, ports):
     assert Controller(RunConfig(camera="synthetic"), ports).close(1.0) == []
+
+
+def test_closing_between_the_start_and_its_news_ends_every_thread(qtbot, window):
+    before = set(ours())
+    window.controller.begin()
+    deadline = monotonic() + 20
+    while ("inference" not in ours() or "ui-start" in ours()) and monotonic() < deadline:
+        sleep(0.005)  # no event is handled meanwhile: the window has not heard of its session
+    assert "inference" in ours() and "ui-start" not in ours()
+    window.close()
+    assert window.survivors == [] and set(ours()) <= before

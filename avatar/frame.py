@@ -4,7 +4,7 @@ Pixels are RGB, uint8, (H, W, 3), C-contiguous everywhere; BGR exists only insid
 sink. Boxes are (4,) float32: x0, y0, x1, y1 in pixels of the picture they were found in.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,10 +123,6 @@ class Animated:
     driving: Crop
     keypoints: Keypoints
     stage_ms: dict[str, float] = field(default_factory=dict)
-
-    def with_image(self, image: Image) -> "Animated":
-        """The same result with another picture, for slates and mirrored views."""
-        return replace(self, frame=Frame(image, self.frame.index, self.frame.t_ns))
 
 
 def letterbox(image: Image, width: int, height: int, out: Image | None = None) -> Image:

@@ -72,10 +72,9 @@ class EagerEngine:
             raise EngineError(
                 "The eager engine was given no weights.", hint="Name a model: --model."
             )
-        # NumPy works out its limits once, and gets them wrong, with a warning, after the next line.
+        # NumPy works out its limits once, and gets them wrong, with a warning, once
+        # denormals are flushed.
         np.finfo(np.float32), np.finfo(np.float64)
-        for kind in (np.float32, np.float64):
-            np.finfo(kind)  # asked after the next line, NumPy warns of a smallest number of zero
         torch.set_flush_denormal(True)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         most = 1 if self.device.type == "cuda" else usable_cores()

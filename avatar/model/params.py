@@ -109,11 +109,6 @@ class ModelParams:
                     f"a side of {side} does not divide the image side {self.image_size}"
                 )
 
-    @property
-    def feature_size(self) -> int:
-        """Side of the feature maps that are warped: a quarter of the picture."""
-        return self.image_size // 4
-
     def to_json(self) -> str:
         """One line of JSON, as kept in the metadata of a weights file."""
         return json.dumps(asdict(self), separators=(",", ":"))

@@ -123,9 +123,9 @@ def engine_maker(config: RunConfig) -> EngineFactory:
         left = {name: engine for name, engine in engines().items() if name not in failed}
         choice = choose(AUTO if config.engine in failed else config.engine, left)
         if weights is None and choice.engine.name != FAKE:
-            from avatar.weights import load
+            from avatar.weights import describe
 
-            weights = load(config.model)
+            weights = describe(config.model)
         constructor: Callable[[Weights | None], Engine] = choice.engine
         return constructor(weights), choice.reason
 

@@ -31,19 +31,34 @@ Code = Any
 class Engine(Protocol):
     """One way of running the networks. One thread opens, calls and closes it.
 
-    Class attributes ``name`` and ``rank`` identify it; automatic choice tries higher ranks first.
+    Constructed from ``(weights, precision)``; ``None`` as precision is the first of ``precisions``.
+
+    Class attributes:
+        name: by which users ask for it.
+        rank: automatic choice tries higher ranks first; negative ones only when asked for.
+        precisions: in which it can run the networks, the one to be had always first.
     """
 
     name: ClassVar[str]
     rank: ClassVar[int]
+    precisions: ClassVar[tuple[str, ...]]
+    precision: str
 
     @classmethod
     def available(cls) -> str:
         """Empty when it can run on this machine, else the reason why not."""
         ...
 
+    def missing(self) -> str:
+        """What :meth:`build` has to make before :meth:`open` ("a TensorRT plan for this GPU"); else
+        empty."""
+        ...
+
     def build(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
         """Make artefacts (plans, compiled models) in a cache folder. May take minutes.
+
+        It may run on another thread, beside another engine that animates; what takes long runs in
+        a process of its own. An artefact is written whole or not at all.
 
         Raises:
             Cancelled: ``cancelled()`` turned true.

@@ -9,12 +9,12 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.errors import OutputError, WeightsError
+from avatar.graphs import Graphs
 from avatar.header import Header
 from avatar.model.params import ModelParams
 from avatar.shelf import installed, locate, names, user_folder
@@ -22,7 +22,9 @@ from avatar.shelf import installed, locate, names, user_folder
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Weights", "installed", "load", "locate", "save", "user_folder"]
+    Tensors = dict[str, torch.Tensor]
+
+__all__ = ["Weights", "describe", "installed", "load", "locate", "save", "user_folder"]
 
 FORMAT = "avatar-dagan-1"
 OURS = ("format", "params", "tensors_sha256")
@@ -35,14 +37,47 @@ COUNTER = "num_batches_tracked"
 """BatchNorm's training counter: of no use here, so it is not kept."""
 
 
-@dataclass(frozen=True)
 class Weights:
-    """A model's numbers: ``tensors`` by our names, float32 on the CPU; ``sha256`` of the file."""
+    """A model's numbers.
 
-    params: ModelParams
-    tensors: "dict[str, torch.Tensor]"
-    name: str
-    sha256: str
+    Args:
+        params: what they are for.
+        tensors: by our names, float32 on the CPU; or what reads them when they are first asked
+            for, since an engine that runs exported graphs needs neither them nor PyTorch.
+        name: for people.
+        sha256: of the file.
+        path: the file; None when they came from none.
+    """
+
+    def __init__(
+        self,
+        params: ModelParams,
+        tensors: "Tensors | Callable[[], Tensors]",
+        name: str,
+        sha256: str,
+        path: Path | None = None,
+    ) -> None:
+        self.params = params
+        self.name = name
+        self.sha256 = sha256
+        self.path = path
+        self._tensors = tensors
+
+    @property
+    def tensors(self) -> "Tensors":
+        """The numbers.
+
+        Raises:
+            WeightsError: they are read now, and the file is damaged or does not fit ``params``.
+        """
+        if callable(self._tensors):
+            self._tensors = self._tensors()
+        return self._tensors
+
+    @property
+    def graphs(self) -> Graphs | None:
+        """Their exported graphs; None for weights that came from no file."""
+        return None if self.path is None else Graphs(self.path, self.sha256)
 
 
 def load(name_or_path: str, *, verify: bool = False) -> Weights:
@@ -53,17 +88,42 @@ def load(name_or_path: str, *, verify: bool = False) -> Weights:
     Raises:
         WeightsError: missing, cut off, damaged, a pickle, of another format or architecture.
     """
+    weights = describe(name_or_path)
+    assert weights.path is not None
+    tensors = _read(weights.path, verify)
+    return Weights(weights.params, tensors, weights.name, weights.sha256, weights.path)
+
+
+def describe(name_or_path: str) -> Weights:
+    """Weights of which only the header is read; the tensors follow when they are asked for.
+
+    Raises:
+        WeightsError: missing, a pickle, of another format or version.
+    """
+    path = locate(name_or_path)
+    header = Header.read(path)
+    params = read_params(path, header)
+    try:
+        digest = file_sha256(path)
+    except OSError as error:
+        raise WeightsError(
+            f"{path} cannot be read: {error.strerror}.", hint="Get the file again."
+        ) from error
+    name = header.metadata.get("name", params.name)
+    return Weights(params, lambda: _read(path), name, digest, path)
+
+
+def _read(path: Path, verify: bool = False) -> "Tensors":
+    """Every tensor of a file, checked against its parameters."""
     import torch
     from safetensors import SafetensorError, safe_open
 
-    path = locate(name_or_path)
     header = Header.read(path)
     params = read_params(path, header)
     check_shapes(params, header.shapes, str(path))
     try:
         with safe_open(path, framework="pt") as file:
             stored = {name: file.get_tensor(name) for name in header.shapes}
-        digest = file_sha256(path)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path} is damaged: {error}.", hint="Get the file again.") from error
     expected = header.metadata.get("tensors_sha256", "")
@@ -75,7 +135,7 @@ def load(name_or_path: str, *, verify: bool = False) -> Weights:
         )
     tensors = {name: tensor.to(torch.float32) for name, tensor in stored.items()}
     check_finite(tensors, str(path))
-    return Weights(params, tensors, header.metadata.get("name", params.name), digest)
+    return tensors
 
 
 def save(

@@ -41,9 +41,11 @@ class EagerEngine:
 
     name: ClassVar[str] = "eager"
     rank: ClassVar[int] = 10
+    precisions: ClassVar[tuple[str, ...]] = ("fp32",)
 
-    def __init__(self, weights: "Weights | None") -> None:
+    def __init__(self, weights: "Weights | None", precision: str | None = None) -> None:
         self.weights = weights
+        self.precision = precision or self.precisions[0]
         self._network: Any = None
 
     @classmethod
@@ -52,6 +54,10 @@ class EagerEngine:
         from importlib.util import find_spec
 
         return "" if find_spec("torch") else "PyTorch is not installed"
+
+    def missing(self) -> str:
+        """Nothing."""
+        return ""
 
     def build(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
         """Nothing to make: the networks run as they are."""

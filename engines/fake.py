@@ -36,11 +36,13 @@ class FakeEngine:
 
     name: ClassVar[str] = "fake"
     rank: ClassVar[int] = -1
+    precisions: ClassVar[tuple[str, ...]] = ("none",)
     delay_s: ClassVar[float] = 0.0
     fail_open: ClassVar[bool] = False
     fail_after: ClassVar[int | None] = None
 
-    def __init__(self, weights: Any = None) -> None:
+    def __init__(self, weights: Any = None, precision: str | None = None) -> None:
+        self.precision = precision or self.precisions[0]
         self._layout = _layout()
         self._jacobian = np.tile(np.eye(2, dtype=np.float32), (KEYPOINTS, 1, 1))
         self._ramp = np.linspace(-1, 1, CROP_SIZE // 8, dtype=np.float32)
@@ -49,6 +51,10 @@ class FakeEngine:
     @classmethod
     def available(cls) -> str:
         """Always: the empty reason."""
+        return ""
+
+    def missing(self) -> str:
+        """Nothing."""
         return ""
 
     def build(self, progress: Progress, cancelled: Callable[[], bool]) -> None:

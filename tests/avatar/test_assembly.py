@@ -91,7 +91,7 @@ def test_the_next_engine_follows_a_failed_one_with_the_same_weights(
     loads: list[str] = []
     monkeypatch.setattr(assembly, "engines", lambda: {"fast": Fast, "plain": Plain})
     monkeypatch.setattr(
-        "avatar.weights.load", lambda name: loads.append(name) or SimpleNamespace(name=name)
+        "avatar.weights.describe", lambda name: loads.append(name) or SimpleNamespace(name=name)
     )
     make = assembly.engine_maker(RunConfig(engine="fast", model="mine"))
     first, reason = make(frozenset())

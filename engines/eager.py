@@ -6,7 +6,6 @@ channels-last. It takes CUDA where PyTorch offers it, in float32.
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
@@ -17,7 +16,7 @@ import numpy as np
 from avatar.engine import Progress
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Image, Keypoints
-from engines.threads import ThreadGovernor
+from engines.threads import ThreadGovernor, usable_cores
 
 if TYPE_CHECKING:
     import torch
@@ -201,10 +200,3 @@ class EagerEngine:
                 f"PyTorch failed to {what}: {first}",
                 hint="If memory ran out, close other programs or pick --model compact.",
             ) from error
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -6,6 +6,7 @@ and a frame takes ten times as long as on a single thread. Which of the two it i
 video call goes on, so it is measured while frames are made. Figures are in tools/LOG.md.
 """
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -87,3 +88,10 @@ class ThreadGovernor:
         self.threads = threads
         self._times.clear()
         self._set(threads)
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

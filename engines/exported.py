@@ -88,9 +88,9 @@ class ExportedEngine(ABC):
                 "which exports them, is not installed.",
                 hint="pip install 'dagan-avatar[torch]'",
             )
-        from engines.export_process import export
+        from avatar.exporting import export_aside
 
-        export(graphs, progress, cancelled)
+        export_aside(graphs, progress, cancelled)
 
     def open(self) -> None:
         """Load the three graphs and run each once.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from avatar.errors import AvatarError
 from avatar.graphs import FP32
-from avatar.model.export import export
+from avatar.export import export
 from avatar.weights import load
 
 

@@ -191,7 +191,7 @@ def test_graphs_of_other_weights_are_not_used(shelved: Weights) -> None:
 def test_the_bundled_graphs_are_of_the_bundled_weights() -> None:
     """python -m tools.export makes them again when the weights or the graphs change."""
     onnx = pytest.importorskip("onnx")
-    from avatar.model.export import export
+    from avatar.export import export
 
     weights = load("compact")
     assert weights.graphs is not None

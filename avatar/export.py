@@ -1,6 +1,6 @@
 """Export: a network's three graphs as ONNX files (opset 18, uint8 pictures at the edge).
 
-Run as ``python -m avatar.model.export WEIGHTS FOLDER`` by engines that need the files: an export
+Run as ``python -m avatar.export WEIGHTS FOLDER`` by engines that need the files: an export
 takes seconds to minutes and gigabytes, and a process can be stopped at any time. It prints the name
 of each graph before it is exported.
 """

@@ -14,7 +14,7 @@ from avatar.graphs import FP32, NAMES, Graphs
 POLL_S = 0.1
 
 
-def export(graphs: Graphs, progress: Progress, cancelled: Callable[[], bool]) -> None:
+def export_aside(graphs: Graphs, progress: Progress, cancelled: Callable[[], bool]) -> None:
     """Export the fp32 graphs of a weights file into the cache.
 
     Raises:
@@ -25,7 +25,7 @@ def export(graphs: Graphs, progress: Progress, cancelled: Callable[[], bool]) ->
     with tempfile.TemporaryDirectory(prefix="avatar-export-") as temporary:
         folder = Path(temporary)
         process = subprocess.Popen(
-            [sys.executable, "-m", "avatar.model.export", str(graphs.weights), temporary],
+            [sys.executable, "-m", "avatar.export", str(graphs.weights), temporary],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from avatar.errors import AvatarError
-from avatar.graphs import FP32
 from avatar.export import export
+from avatar.graphs import FP32
 from avatar.weights import load
 
 

@@ -17,6 +17,7 @@ import torch
 from avatar.model.blocks import fold
 from avatar.model.dagan import Dagan
 from avatar.model.graphs import graphs
+from avatar.model.upsampling import merge_upsampling
 
 if TYPE_CHECKING:
     from avatar.weights import Weights
@@ -35,7 +36,7 @@ def export(weights: "Weights", folder: Path, tell: Callable[[str], None]) -> dic
     network = Dagan(weights.params)
     network.load_state_dict(weights.tensors)
     network.requires_grad_(False)
-    fold(network)
+    merge_upsampling(fold(network))
     files = {}
     for graph in graphs(network, pixels=True):
         tell(graph.name)

@@ -36,7 +36,12 @@ class DownBlock(ConvBlock):
 
 
 class UpBlock(ConvBlock):
-    """Nearest x2, then a ConvBlock; ``extra`` (B, E, 2H, 2W) joins before the convolution."""
+    """Nearest x2, then a ConvBlock; ``joined`` further channels (B, joined, 2H, 2W) may come in
+    before the convolution."""
+
+    def __init__(self, inputs: int, outputs: int, joined: int = 0) -> None:
+        super().__init__(inputs + joined, outputs)
+        self.joined = joined
 
     def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
         x = F.interpolate(x, scale_factor=2.0, mode="nearest")

@@ -107,8 +107,8 @@ class Generator(nn.Module):
             self.spade = SpadeDecoder(features)
             return  # the paper's decoder, which follows, is not built
         self.bottleneck = nn.Sequential(*(ResBlock(features) for _ in range(params.bottleneck)))
-        self.up1 = UpBlock(features + skip, params.decoder[0])
-        self.up2 = UpBlock(params.decoder[0] + skip, params.decoder[1])
+        self.up1 = UpBlock(features, params.decoder[0], skip)
+        self.up2 = UpBlock(params.decoder[0], params.decoder[1], skip)
         kernel = params.output_kernel
         self.output = nn.Conv2d(
             params.decoder[1], 4 if params.blend else 3, kernel, padding=kernel // 2

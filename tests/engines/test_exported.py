@@ -15,9 +15,10 @@ from avatar.portrait import bundled, load_image
 from avatar.weights import Weights, describe, load
 from engines.eager import EagerEngine
 from engines.exported import ExportedEngine
+from engines.ort import OrtEngine
 from engines.ov import OpenVinoEngine
 
-ENGINES = [OpenVinoEngine]
+ENGINES = [OpenVinoEngine, OrtEngine]
 
 
 def picture(index: int) -> Image:

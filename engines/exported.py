@@ -60,7 +60,7 @@ class ExportedEngine(ABC):
 
     def missing(self) -> str:
         """Which graphs are not exported yet."""
-        if self._graphs.has(self.precision):
+        if self._graphs.has(self._stored):
             return ""
         if self.precision == INT8:
             return "the INT8 graphs, which avatar weights quantize makes"
@@ -100,11 +100,11 @@ class ExportedEngine(ABC):
         """
         graphs = self._graphs
         for graph in NAMES:
-            precision = self.precision if graph == "render" or self.precision != INT8 else FP32
-            path = graphs.file(graph, precision)
+            stored = self._stored if graph == "render" else FP32
+            path = graphs.file(graph, stored)
             if path is None:
                 raise EngineError(
-                    f"There is no {precision} graph {graph} of {graphs.weights.stem}.",
+                    f"There is no {stored} graph {graph} of {graphs.weights.stem}.",
                     hint="Leave --engine out to let the app choose.",
                 )
             try:
@@ -164,6 +164,11 @@ class ExportedEngine(ABC):
     def close(self) -> None:
         """Free the graphs; idempotent."""
         self._runs = {}
+
+    @property
+    def _stored(self) -> str:
+        """The precision of the file that ``render`` is read from."""
+        return INT8 if self.precision == INT8 else FP32
 
     @property
     def _graphs(self) -> Graphs:

@@ -128,6 +128,34 @@ def shelved(copied: Weights) -> Weights:
     return copied
 
 
+def test_ov_measures_how_many_threads_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engines.ov.usable_cores", lambda: 4)
+    engine = OpenVinoEngine(describe("compact"))
+    if missing := engine.available():
+        pytest.skip(missing)
+    engine.open()
+    assert engine.threads in (2, 4)
+    assert np.isfinite(engine.detect(picture(0)).value).all()
+    engine.close()
+
+
+def test_bfloat16_is_close_or_refused(eager: EagerEngine) -> None:
+    engine = OpenVinoEngine(describe("compact"), "bf16")
+    if missing := engine.available():
+        pytest.skip(missing)
+    try:
+        engine.open()
+    except EngineError as error:
+        assert "bfloat16" in error.message
+        return
+    code, source = engine.encode(picture(0))
+    want_code, want_source = eager.encode(picture(0))
+    got, want = engine.render(code, source), eager.render(want_code, want_source)
+    engine.close()
+    error = np.square(got.astype(np.float32) - want).mean()
+    assert 0 < error < 255**2 / 10**3.5  # 35 dB, and not fp32 under another name
+
+
 def test_weights_without_graphs_have_to_be_exported(
     copied: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

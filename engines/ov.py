@@ -114,6 +114,7 @@ class _Request:
         self._outputs = [port.get_any_name() for port in compiled.outputs]
         self._types = {name: port.element_type.to_dtype() for name, port in self._inputs.items()}
         self._given: Arrays = {}
+        self._copies: Arrays = {}
 
     def zeros(self) -> Arrays:
         """Inputs of the right shapes."""
@@ -127,12 +128,17 @@ class _Request:
 
         for name, port in self._inputs.items():
             array = inputs[name]
-            if self._given.get(name) is not array:
-                array = np.ascontiguousarray(array, self._types[name])
-                if not array.flags.writeable:  # a frame's own array: OpenVINO does not share it
-                    array = array.copy()
-                self._request.set_tensor(port, Tensor(array, shared_memory=True))
-                self._given[name] = array
+            if self._given.get(name) is array:
+                continue
+            self._given[name] = array
+            kind = self._types[name]
+            if array.dtype != kind or not (array.flags.c_contiguous and array.flags.writeable):
+                # OpenVINO does not share a frame's own array, which is read-only.
+                if name not in self._copies:
+                    self._copies[name] = np.empty(tuple(port.shape), kind)
+                np.copyto(self._copies[name], array)
+                array = self._copies[name]
+            self._request.set_tensor(port, Tensor(array, shared_memory=True))
         self._request.infer()
         return {
             name: self._request.get_output_tensor(index).data

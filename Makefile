@@ -1,10 +1,14 @@
 # Two commands: make run, make test. The rest is for developers.
 #   make run ARGS="--portrait me.jpg --camera 1"
+#   make run LIGHT=1                 without torch: smaller; the bundled model by OpenVINO
 #   make setup TORCH=cpu|cuda        choose torch's build by hand (default: by the NVIDIA driver)
 #   make setup PYTHON=/path/to/python3.11
 PYTHON ?= python3
-TORCH ?= auto
 ARGS ?=
+LIGHT ?=
+TORCH ?= $(if $(filter-out 0,$(LIGHT)),none,auto)
+# What make setup and the tests need beyond make run; the light set-up is for running only.
+DEV = $(if $(filter none,$(TORCH)),,--dev)
 
 SETUP = $(PYTHON) tools/setup.py --torch $(TORCH)
 
@@ -18,7 +22,7 @@ test:
 	@.venv/bin/python -m pytest $(ARGS)
 
 setup:
-	@$(SETUP) --dev
+	@$(SETUP) $(DEV)
 
 check:
 	@$(SETUP) --dev

@@ -17,10 +17,20 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPPORTED = ((3, 11), (3, 12))
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+NAME = "dagan-avatar"
+
+# Face Mesh, all we use of mediapipe, works without some of what its metadata names; jaxlib alone is
+# 330 MB. So mediapipe is installed by itself, and then the rest that it names and we do not.
+LEFT_OUT = ("jax", "jaxlib", "sentencepiece", "sounddevice")
+MEDIAPIPE_NEEDS = (
+    *("absl-py", "attrs>=19.1.0", "flatbuffers>=2.0", "matplotlib", "protobuf>=4.25.3,<5"),
+)
+EDITABLE_NEEDS = "editables"  # our own package is imported through it
 
 # What Qt's xcb plugin, OpenCV and MediaPipe link against. Newer releases renamed some packages: any
 # name of a tuple will do, and apt resolves the first one everywhere.
@@ -175,14 +185,16 @@ class Build:
     """Which build of torch to install, and why."""
 
     kind: str
-    """"cpu" or "cuda"."""
+    """"cpu", "cuda", or "none": the light install."""
     reason: str
 
 
-def choose_build(wanted: str) -> Build:
-    """The build asked for, else by whether an NVIDIA driver answers."""
+def choose_build(wanted: str, before: str | None = None) -> Build:
+    """The build asked for; else none if it was none ``before``; else by the NVIDIA driver."""
     if wanted != "auto":
         return Build(wanted, "asked for")
+    if before == "none":
+        return Build("none", "as set up before; make run TORCH=cpu or TORCH=cuda adds it")
     name = ask(["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"])
     if name:
         return Build("cuda", f"NVIDIA driver found: {name.splitlines()[0]}")
@@ -212,6 +224,9 @@ def install_torch(python: Path, build: Build) -> None:
     On Linux the default torch of the package index is the CUDA one, gigabytes of it. Asking for the
     local version ``+cpu`` can never resolve to that. Elsewhere the default is the CPU build.
     """
+    if build.kind == "none":
+        say(f"no torch ({build.reason}): the bundled model runs, by OpenVINO or ONNX Runtime")
+        return
     version = pinned("torch")
     say(f"torch {version}, {build.kind} build ({build.reason})")
     have = ask([python, "-c", "from importlib.metadata import version; print(version('torch'))"])
@@ -230,27 +245,80 @@ def install_torch(python: Path, build: Build) -> None:
         raise SetupError(f"pip could not install torch {version}; its own message is above.")
 
 
-def install_rest(python: Path, dev: bool) -> None:
+def declared(python: Path, *extras: str) -> list[str]:
+    """What pyproject.toml requires, with these extras, as pip takes it.
+
+    Raises:
+        SetupError: pyproject.toml cannot be read.
+    """
+    code = "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))"
+    text = ask([python, "-c", code, ROOT / "pyproject.toml"])  # this Python may have no tomllib
+    if not text:
+        raise SetupError("pyproject.toml cannot be read; restore it from the repository.")
+    project = json.loads(text)["project"]
+    return expanded([*project["dependencies"], f"{NAME}[{','.join(extras)}]"], project)
+
+
+def expanded(requirements: Sequence[str], project: dict[str, Any]) -> list[str]:
+    """The requirements, our own extras replaced by what they stand for; each once, in order."""
+    found: dict[str, None] = {}
+    for requirement in requirements:
+        name, _, extras = requirement.partition("[")
+        if name != NAME:
+            found[requirement] = None
+            continue
+        for extra in extras.rstrip("]").split(","):
+            for inner in expanded(project["optional-dependencies"][extra], project):
+                found[inner] = None
+    return list(found)
+
+
+def install_rest(python: Path, *extras: str) -> None:
     """Install the package (editable) with everything pinned; the virtual camera may fail."""
     pip = pip_install(python)
+    rest = [line for line in declared(python, *extras) if not line.startswith("mediapipe")]
     say("installing the app and its dependencies, a few minutes the first time")
-    if not run([*pip, "-e", f"{ROOT}[dev]" if dev else str(ROOT)]):
+    # check_packages has its own say about conflicts: pip's would name what is left out on purpose.
+    steps: list[list[str | Path]] = [
+        [*pip, "--no-warn-conflicts", *rest, *MEDIAPIPE_NEEDS, EDITABLE_NEEDS],
+        [*pip, "--no-deps", f"mediapipe=={pinned('mediapipe')}"],
+        [*pip, "--no-deps", "-e", ROOT],
+    ]
+    if not all(run(step) for step in steps):
         raise SetupError(
             "pip could not install the dependencies; its own message is above. Without a network, "
             "set PIP_FIND_LINKS to a folder of wheels."
         )
-    if not run([*pip, "pyvirtualcam"]):
+    if not run([*pip, "--no-warn-conflicts", "pyvirtualcam"]):
         say("pyvirtualcam could not be built: all but the virtual camera will work")
 
 
+def check_packages(python: Path) -> None:
+    """Say what ``pip check`` complains about, but for what is left out on purpose."""
+    done = subprocess.run(
+        [str(python), "-m", "pip", "check"], capture_output=True, text=True, timeout=120
+    )
+    complaints = done.stdout.splitlines() if done.returncode else []
+    expected = [f"mediapipe {pinned('mediapipe')} requires {name}," for name in LEFT_OUT]
+    for line in complaints:
+        if not line.startswith(tuple(expected)):
+            say(f"pip check: {line}")
+    if any(line.startswith(tuple(expected)) for line in complaints):
+        say(
+            f"left out {', '.join(LEFT_OUT)}: mediapipe names them, its face mesh never imports "
+            "them (pip check will list them)"
+        )
+
+
 def check_imports(python: Path) -> None:
-    """Load what needs system libraries.
+    """Load what needs system libraries, MediaPipe without what was left out, and the app.
 
     Raises:
-        SetupError: Qt or OpenCV cannot be loaded.
+        SetupError: one of them cannot be loaded.
     """
-    for module in ("cv2", "PyQt6.QtWidgets"):
-        load = [str(python), "-c", f"import {module}"]
+    face_mesh = "mediapipe.python.solutions.face_mesh"
+    for module in ("cv2", "PyQt6.QtWidgets", face_mesh, "avatar.cli"):
+        load = [str(python), "-P", "-c", f"import {module}"]  # not from this folder
         done = subprocess.run(load, capture_output=True, text=True)
         if done.returncode:
             why = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -282,39 +350,54 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def up_to_date(stamp: Path, torch: str, dev: bool) -> bool:
-    """Whether the stamp says that everything asked for is installed already."""
+def installed(stamp: Path) -> dict[str, Any]:
+    """What the stamp says is installed; empty when there is none, or it is torn."""
     try:
         have = json.loads(stamp.read_text())
     except (OSError, ValueError):
+        return {}
+    return have if isinstance(have, dict) else {}
+
+
+def up_to_date(stamp: Path, torch: str, dev: bool) -> bool:
+    """Whether everything asked for is installed already; more may be."""
+    have = installed(stamp)
+    if not (stamp.parent / "bin" / "python").exists() or have.get("fingerprint") != fingerprint():
         return False
-    return (
-        (stamp.parent / "bin" / "python").exists()
-        and have.get("fingerprint") == fingerprint()
-        and torch in ("auto", have.get("torch"))
-        and (have.get("dev") is True or not dev)
-    )
+    if dev and have.get("dev") is not True:
+        return False
+    return torch in ("auto", "none", have.get("torch"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Set up .venv; returns the exit code."""
     parser = argparse.ArgumentParser(prog="tools/setup.py", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also what the tests and gates need")
-    parser.add_argument("--torch", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--torch",
+        choices=("auto", "cpu", "cuda", "none"),
+        default="auto",
+        help="which build; none is the light install (%(default)s)",
+    )
     args = parser.parse_args(argv)
     venv = ROOT / ".venv"
     stamp = venv / "avatar-setup.json"
     if up_to_date(stamp, args.torch, args.dev):
         return 0
+    before = installed(stamp)
     try:
         if os.name != "posix":
             raise SetupError("This is for Linux and macOS; the README has the lines for Windows.")
+        if args.dev and args.torch == "none":
+            raise SetupError("The tests need torch: leave LIGHT=1 out.")
         check_system()
         python = make_venv(venv)
         stamp.unlink(missing_ok=True)
-        build = choose_build(args.torch)
+        build = choose_build(args.torch, None if args.dev else before.get("torch"))
         install_torch(python, build)
-        install_rest(python, args.dev)
+        extras = ("dev",) if args.dev else ("cpu",) if build.kind == "none" else ("cpu", "torch")
+        install_rest(python, *extras)
+        check_packages(python)
         check_imports(python)
         if build.kind == "cuda":
             report_gpu(python)

@@ -98,6 +98,27 @@ def test_build_follows_the_driver_unless_asked(machine, monkeypatch) -> None:
     assert setup.choose_build("cpu") == setup.Build("cpu", "asked for")
 
 
+def test_a_light_set_up_stays_light_until_a_build_is_asked_for(machine, monkeypatch) -> None:
+    monkeypatch.setattr(setup.Path, "exists", lambda self: False)
+    assert setup.choose_build("none") == setup.Build("none", "asked for")
+    assert setup.choose_build("auto", before="none").kind == "none"
+    assert setup.choose_build("cpu", before="none").kind == "cpu"
+    assert setup.choose_build("auto", before="cuda").kind == "cpu"  # the driver decides anew
+
+
+def test_no_torch_is_installed_by_the_light_set_up(machine, tmp_path, capsys) -> None:
+    setup.install_torch(tmp_path / "python", setup.Build("none", "asked for"))
+    assert machine.ran == []
+    assert "no torch (asked for)" in capsys.readouterr().out
+
+
+def test_the_tests_refuse_the_light_set_up(machine, monkeypatch, tmp_path, capsys) -> None:
+    monkeypatch.setattr(setup, "ROOT", tmp_path)
+    monkeypatch.setattr(setup, "fingerprint", lambda: "")
+    assert setup.main(["--dev", "--torch", "none"]) == 1
+    assert "LIGHT=1" in capsys.readouterr().err and machine.ran == []
+
+
 def test_cpu_build_can_only_resolve_to_the_cpu_build(machine, tmp_path) -> None:
     setup.install_torch(tmp_path / "python", setup.Build("cpu", "because"))
     (line,) = machine.ran
@@ -117,14 +138,70 @@ def test_changing_the_build_removes_the_other_first(machine, tmp_path) -> None:
     assert "uninstall" in machine.ran[0] and "+cpu" not in machine.ran[1]
 
 
-def test_a_failing_pip_stops_all_but_the_virtual_camera(machine, tmp_path, capsys) -> None:
+PROJECT = {
+    "dependencies": ["mediapipe==0.10.21", "rich>=13"],
+    "optional-dependencies": {
+        "cpu": ["openvino>=2025.4"],
+        "torch": ["torch>=2.6"],
+        "dev": ["dagan-avatar[cpu,torch]", "rich>=13", "pytest>=8"],
+    },
+}
+
+
+@pytest.fixture
+def project(machine) -> None:
+    machine.answer = lambda line: json.dumps({"project": PROJECT}) if "tomllib" in line else None
+
+
+def test_our_own_extras_are_replaced_by_what_they_stand_for(machine, project, tmp_path) -> None:
+    assert setup.declared(tmp_path / "python", "dev") == [
+        *("mediapipe==0.10.21", "rich>=13", "openvino>=2025.4", "torch>=2.6", "pytest>=8")
+    ]
+    machine.answer = lambda line: None
+    with pytest.raises(setup.SetupError, match="restore it"):
+        setup.declared(tmp_path / "python", "dev")
+
+
+def test_mediapipe_comes_without_what_face_mesh_never_imports(machine, project, tmp_path) -> None:
+    setup.install_rest(tmp_path / "python", "cpu")
+    rest, mediapipe, ours, _ = machine.ran
+    assert "openvino>=2025.4" in rest and "matplotlib" in rest
+    assert "mediapipe==" not in rest and "torch>" not in rest
+    assert mediapipe.endswith(f"--no-deps mediapipe=={setup.pinned('mediapipe')}")
+    assert ours.endswith(f"--no-deps -e {setup.ROOT}")
+
+
+def test_mediapipe_names_no_more_than_we_install_or_leave_out() -> None:
+    metadata = pytest.importorskip("importlib.metadata")
+    requirements = pytest.importorskip("packaging.requirements")
+    try:
+        named = metadata.requires("mediapipe")
+    except metadata.PackageNotFoundError:
+        pytest.skip("mediapipe is not installed")
+    known = {requirements.Requirement(text).name for text in setup.MEDIAPIPE_NEEDS}
+    known |= {*setup.LEFT_OUT, "numpy", "opencv-contrib-python"}
+    assert {requirements.Requirement(text).name for text in named} == known
+
+
+def test_pip_check_is_explained_where_it_names_what_was_left_out(monkeypatch, capsys) -> None:
+    version = setup.pinned("mediapipe")
+    out = f"mediapipe {version} requires jax, which is not installed.\nav 1 requires x 2.\n"
+    done = subprocess.CompletedProcess([], 1, stdout=out, stderr="")
+    monkeypatch.setattr(setup.subprocess, "run", lambda *args, **kwargs: done)
+    setup.check_packages(Path("python"))
+    said = capsys.readouterr().out
+    assert "pip check: av 1 requires x 2." in said and "never imports" in said
+    assert "requires jax" not in said
+
+
+def test_a_failing_pip_stops_all_but_the_virtual_camera(machine, project, tmp_path, capsys) -> None:
     machine.succeeds = lambda line: not line.endswith("pyvirtualcam")
-    setup.install_rest(tmp_path / "python", dev=True)
-    assert "[dev]" in machine.ran[0]
+    setup.install_rest(tmp_path / "python", "dev")
+    assert "pytest>=8" in machine.ran[0]
     assert "all but" in capsys.readouterr().out
-    machine.succeeds = lambda line: False
+    machine.succeeds = lambda line: "--no-deps" not in line
     with pytest.raises(setup.SetupError, match="pip could not install"):
-        setup.install_rest(tmp_path / "python", dev=False)
+        setup.install_rest(tmp_path / "python", "cpu")
 
 
 def test_qt_that_does_not_load_stops_with_the_line_to_paste(monkeypatch, tmp_path) -> None:
@@ -150,6 +227,9 @@ def test_stamp_spares_the_second_run_everything(tmp_path) -> None:
     assert setup.up_to_date(stamp, "cpu", dev=False)
     assert not setup.up_to_date(stamp, "cuda", dev=False)
     assert not setup.up_to_date(stamp, "auto", dev=True)
+    assert setup.up_to_date(stamp, "none", dev=False)  # more than asked for
+    assert not setup.up_to_date(stamped(tmp_path, torch="none"), "cpu", dev=False)
+    assert setup.up_to_date(stamped(tmp_path, torch="none"), "auto", dev=False)
     (tmp_path / "bin" / "python").unlink()
     assert not setup.up_to_date(stamp, "auto", dev=False)
 
@@ -157,7 +237,9 @@ def test_stamp_spares_the_second_run_everything(tmp_path) -> None:
 def test_stamp_of_other_pins_or_torn_is_not_trusted(tmp_path) -> None:
     assert not setup.up_to_date(stamped(tmp_path, fingerprint="old"), "auto", dev=False)
     torn = stamped(tmp_path)
-    torn.write_text('{"fing')
+    for text in ("[]", '{"fing'):
+        torn.write_text(text)
+        assert setup.installed(torn) == {}
     assert not setup.up_to_date(torn, "auto", dev=False)
     assert not setup.up_to_date(tmp_path / "none", "auto", dev=False)
 
@@ -175,8 +257,8 @@ def test_pins_agree_with_the_declared_ranges() -> None:
     requirements = pytest.importorskip("packaging.requirements")
     tomllib = pytest.importorskip("tomllib")
     project = tomllib.loads((setup.ROOT / "pyproject.toml").read_text())["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    declared += project["optional-dependencies"]["vcam"]
+    declared = setup.expanded([*project["dependencies"], f"{setup.NAME}[dev,vcam]"], project)
+    declared += [*setup.MEDIAPIPE_NEEDS, setup.EDITABLE_NEEDS]
     pins = {
         name.lower().replace("_", "-"): version
         for name, _, version in (

@@ -2,7 +2,8 @@
 Hourglass).
 
 All take and give (B, C, H, W) float tensors. Blocks with batch normalisation have ``fold()``, which
-merges it into the convolution before it for inference; the arithmetic stays the same.
+merges it into the convolution before it for inference; the arithmetic stays the same. Where FP32
+meets FP16 (:mod:`avatar.model.precision`), :func:`fitted` and :func:`full` cast.
 """
 
 import torch
@@ -20,7 +21,7 @@ class ConvBlock(nn.Module):
         self.norm: nn.Module = nn.BatchNorm2d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.norm(self.conv(x)))
+        return F.relu(self.norm(self.conv(fitted(x, self.conv.weight))))
 
     def fold(self) -> None:
         if isinstance(self.norm, nn.BatchNorm2d):
@@ -49,8 +50,8 @@ class UpBlock(ConvBlock):
             return super().forward(x)
         # One convolution over cat([x, extra]), as two: the copy into one tensor costs more.
         weight, channels = self.conv.weight, x.shape[1]
-        y = F.conv2d(x, weight[:, :channels], self.conv.bias, padding=1)
-        y = y + F.conv2d(extra, weight[:, channels:], padding=1)
+        y = F.conv2d(fitted(x, weight), weight[:, :channels], self.conv.bias, padding=1)
+        y = y + F.conv2d(fitted(extra, weight), weight[:, channels:], padding=1)
         return F.relu(self.norm(y))
 
 
@@ -65,6 +66,7 @@ class ResBlock(nn.Module):
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = fitted(x, self.conv1.weight)
         y = self.conv1(F.relu(self.norm1(x)))
         return x + self.conv2(F.relu(self.norm2(y)))
 
@@ -94,6 +96,8 @@ class Hourglass(nn.Module):
         self.channels = channels
 
     def forward(self, x: Tensor) -> Tensor:
+        first: DownBlock = self.down[0]  # type: ignore[assignment]
+        x = fitted(x, first.conv.weight)  # here, so that the last join finds one type
         skips = []
         for block in self.down:
             skips.append(x)
@@ -149,6 +153,21 @@ def coordinate_grid(height: int, width: int) -> Tensor:
     y = torch.linspace(-1, 1, height, device="cpu")  # as in gaussian_kernel
     x = torch.linspace(-1, 1, width, device="cpu")
     return torch.stack([x.expand(height, width), y[:, None].expand(height, width)], -1)
+
+
+def fitted(x: Tensor, weight: Tensor) -> Tensor:
+    """x as the float type of the weights that it meets next: nothing to do in FP32.
+
+    bfloat16 is left alone: it comes from autocast, which casts by itself.
+    """
+    if x.dtype == weight.dtype or x.dtype == torch.bfloat16:
+        return x
+    return x.to(weight.dtype)
+
+
+def full(x: Tensor) -> Tensor:
+    """x as float32 if it is float16."""
+    return x.float() if x.dtype == torch.float16 else x
 
 
 def fold(module: nn.Module) -> nn.Module:

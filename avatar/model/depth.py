@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from avatar.model.blocks import AntiAlias
+from avatar.model.blocks import AntiAlias, fitted, full
 from avatar.model.params import ModelParams
 
 
@@ -60,7 +60,8 @@ class DepthEncoder(nn.Module):
             self.layers.append(nn.Sequential(*layer))
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        maps = [F.relu(self.norm(self.conv((x - 0.45) / 0.225)))]
+        x = fitted((x - 0.45) / 0.225, self.conv.weight)
+        maps = [F.relu(self.norm(self.conv(x)))]
         x = F.max_pool2d(maps[0], 3, 2, 1)
         for layer in self.layers:
             x = layer(x)
@@ -112,7 +113,7 @@ class DepthDecoder(nn.Module):
                 x = torch.cat([x, maps[level - 1]], 1)
             x = F.elu(after(x))
             if level < scales:
-                found.append(torch.sigmoid(self.heads[level](x)))
+                found.append(torch.sigmoid(full(self.heads[level](x))))
         return found[::-1]
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from avatar.model.blocks import ConvBlock, Hourglass, UpBlock, coordinate_grid
+from avatar.model.blocks import ConvBlock, Hourglass, UpBlock, coordinate_grid, full
 from avatar.model.params import ModelParams
 
 GAUSSIAN_VARIANCE = 0.01
@@ -96,11 +96,11 @@ class DenseMotion(nn.Module):
         x = self.hourglass(x)
         if self.unstem is not None:
             x = self.unstem(x)
-        mask = torch.softmax(self.mask(x), 1)
+        mask = torch.softmax(full(self.mask(x)), 1)
         flow = (mask.unsqueeze(-1) * candidates).sum(1)
         if self.residual is not None:
-            flow = flow + self.residual_scale * self.residual(x).permute(0, 2, 3, 1)
-        occlusion = torch.sigmoid(self.occlusion(x))
+            flow = flow + self.residual_scale * full(self.residual(x)).permute(0, 2, 3, 1)
+        occlusion = torch.sigmoid(full(self.occlusion(x)))
         if taps is not None:
             taps |= {"mask": mask, "flow": flow, "occlusion": occlusion, "candidates": warped}
         return Motion(flow, occlusion)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from avatar.model.blocks import AntiAlias, ConvBlock, DownBlock, ResBlock, UpBlock
+from avatar.model.blocks import AntiAlias, ConvBlock, DownBlock, ResBlock, UpBlock, fitted, full
 from avatar.model.flow import DenseMotion
 from avatar.model.params import ModelParams
 from avatar.model.spade import SpadeDecoder
@@ -60,24 +60,27 @@ class DepthAttention(nn.Module):
 
     def encode(self, features: Tensor, depth_features: Tensor) -> tuple[Tensor, Tensor]:
         """The portrait's part: query (B, c, n), and keys and values without bias on the grid."""
+        depth_features = fitted(depth_features, self.query.weight)
         grid = F.avg_pool2d(features, self.pool) if self.pool > 1 else features
         ratio = depth_features.shape[-1] // grid.shape[-1]
         if ratio > 1:
             depth_features = F.avg_pool2d(depth_features, ratio)
         query = F.relu(self.query(depth_features)).flatten(2)
-        return query, F.conv2d(grid, torch.cat([self.key.weight, self.value.weight]))
+        return query, F.conv2d(grid, torch.cat([self.key.weight, full(self.value.weight)]))
 
     def forward(
         self, query: Tensor, projections: Tensor, taps: dict[str, Tensor] | None = None
     ) -> Tensor:
         """Context (B, C, g, g) from warped and occluded projections that still lack their bias."""
         assert self.key.bias is not None and self.value.bias is not None
-        bias = torch.cat([self.key.bias, self.value.bias])[:, None, None]
+        bias = torch.cat([self.key.bias, full(self.value.bias)])[:, None, None]
         both = F.relu(projections + bias)
         channels = query.shape[1]
         k, v = both[:, :channels].flatten(2), both[:, channels:].flatten(2)
         weights = torch.softmax(torch.matmul(query.transpose(1, 2), k), -1)  # (B, n, n)
-        context = torch.matmul(weights, v.transpose(1, 2)).transpose(1, 2)
+        # Of FP16 only the second product, which is most of the work.
+        shares, v = fitted(weights, self.value.weight), fitted(v, self.value.weight)
+        context = torch.matmul(shares, v.transpose(1, 2)).transpose(1, 2)
         if taps is not None:
             taps["attention"] = weights
         return self.gamma * context.unflatten(2, projections.shape[-2:])
@@ -128,7 +131,7 @@ class Generator(nn.Module):
             disparity: (B, 1, h, w) of the portrait; None only without attention.
             taps: receives intermediate tensors by name.
         """
-        features = self.encoder(portrait)
+        features = full(self.encoder(portrait))
         query = projections = portrait.new_empty(0)
         if self.attention is not None and self.depth_encoder is not None:
             if disparity is None:
@@ -172,12 +175,12 @@ class Generator(nn.Module):
                 context = F.interpolate(
                     context, size=x.shape[-2:], mode="bilinear", align_corners=False
                 )
-            x = x + context
+            x = x + full(context)
             if taps is not None:
                 taps["attended"] = x
         if self.spade is not None:
             seen = self.warp(code.portrait, flow) * self.fit(occlusion, code.portrait)
-            return torch.sigmoid(self.spade(x, seen))
+            return torch.sigmoid(full(self.spade(x, seen)))
         x = self.bottleneck(x)
         if not self.params.warp_skips:
             return self.compose(self.output(self.up2(self.up1(x))), code, flow, taps)
@@ -195,7 +198,7 @@ class Generator(nn.Module):
     ) -> Tensor:
         """The picture from the last convolution's output, blended with the warped portrait if
         asked."""
-        output = torch.sigmoid(output)
+        output = torch.sigmoid(full(output))
         if not self.params.blend:
             return output
         rgb, trust = output[:, :3], output[:, 3:]

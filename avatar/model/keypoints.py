@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from avatar.model.blocks import AntiAlias, ConvBlock, Hourglass, coordinate_grid
+from avatar.model.blocks import AntiAlias, ConvBlock, Hourglass, coordinate_grid, fitted
 from avatar.model.params import ModelParams
 
 
@@ -65,6 +65,7 @@ class KeypointDetector(nn.Module):
         """
         small = self.reduce(rgb, disparity)
         features = self.hourglass(small if self.stem is None else self.stem(small))
+        features = fitted(features, self.heatmap.weight)
         logits = self.heatmap(features).flatten(2)
         heat = torch.softmax(logits / self.temperature, -1)  # (B, K, N)
         grid: Tensor = self.grid  # type: ignore[assignment]

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from avatar.model.blocks import fitted
+
 SLOPE = 0.2
 """Of the leaky ReLUs."""
 
@@ -78,6 +80,8 @@ class SpadeDecoder(nn.Module):
             features: (B, C, H/4, W/4), after the attention.
             picture: (B, 3, H, W), the portrait warped and occluded at full resolution.
         """
+        features = fitted(features, self.enter.weight)
+        picture = fitted(picture, self.enter.weight)
         compressed = F.interpolate(self.compress(features), size=picture.shape[-2:], mode="nearest")
         guide = torch.cat([compressed, picture], 1)
         x = self.enter(features)

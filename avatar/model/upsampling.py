@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from avatar.model.blocks import UpBlock
+from avatar.model.blocks import UpBlock, fitted
 
 
 class MergedUpBlock(nn.Module):
@@ -27,9 +27,9 @@ class MergedUpBlock(nn.Module):
         self.extra_weight = nn.Parameter(weight[:, channels:].clone(), requires_grad=False)
 
     def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
-        y = F.conv_transpose2d(x, self.weight, self.bias, stride=2, padding=1)
+        y = F.conv_transpose2d(fitted(x, self.weight), self.weight, self.bias, stride=2, padding=1)
         if extra is not None:
-            y = y + F.conv2d(extra, self.extra_weight, padding=1)
+            y = y + F.conv2d(fitted(extra, self.extra_weight), self.extra_weight, padding=1)
         return F.relu(y)
 
 

@@ -66,16 +66,31 @@ class Animator:
         self._return = None
 
     def set_engine(self, engine: Engine) -> None:
-        """Go on with another open engine: same portrait, same neutral pose.
+        """Go on with another open engine: same portrait, same neutral pose, same pose shown.
 
         Raises:
-            EngineError: the engine failed.
+            EngineError: the engine failed; everything is as it was.
         """
-        self.engine = engine
-        if self._portrait is not None:
-            self.set_portrait(self._portrait)
-        if self._neutral is not None:
-            self.motion.calibrate(self._detect(self._neutral))
+        before, self.engine = self.engine, engine
+        encoded: tuple[Code, Keypoints] | None = None
+        neutral: Keypoints | None = None
+        try:
+            if self._portrait is not None:
+                code, source = engine.encode(self._portrait.image)
+                encoded = code, self._checked(source)
+            if self._neutral is not None:
+                neutral = self._detect(self._neutral)
+        except BaseException:
+            self.engine = before
+            raise
+        if encoded is not None:
+            if self._source is None or self._source.value.shape != encoded[1].value.shape:
+                self._pose = self._shown = self._return = self._detected = None  # other keypoints
+            self._code, self._source = encoded
+            self.motion.reset(encoded[1])
+        self.motion.forget_past()
+        if neutral is not None:
+            self.motion.calibrate(neutral)
 
     def calibrate(self) -> None:
         """Make the next frame with a face (or the next at all, without face tracking) neutral."""

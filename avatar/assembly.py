@@ -5,17 +5,17 @@ Whatever can be refused is refused here, before a device is opened or a file is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from avatar.candidates import parse
 from avatar.capture import Cropper
+from avatar.choice import Chooser
 from avatar.config import SYNTHETIC, RunConfig
-from avatar.engine import AUTO, GROUP, Engine, choose, engines
+from avatar.engine import AUTO, find_engines
 from avatar.errors import InputError, UsageError
 from avatar.events import Event
 from avatar.frame import Portrait
-from avatar.inference import EngineFactory
 from avatar.sinks.base import Sink
 from avatar.sources.base import Source
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from avatar.sources.names import CameraInfo
     from avatar.weights import Weights
 
-
-FAKE = "fake"
-"""The engine without a network, the only one that needs no weights."""
 
 LOOK_AGAIN_S = 0.09
 """Live, a face that was found is looked for again after so many seconds: every third frame."""
@@ -44,19 +41,17 @@ def check_names(config: RunConfig) -> None:
     """Make sure that the engine and the model exist, without loading them.
 
     Raises:
-        UsageError: there is no such engine.
+        UsageError: there is no such engine, or it has no such precision.
+        EngineError: the engine's module cannot be imported.
         WeightsError: there are no such weights.
     """
-    known = [point.name for point in entry_points(group=GROUP)]
-    if config.engine not in (AUTO, *known):
-        raise UsageError(
-            f"No engine is called {config.engine!r}; there are: {', '.join(sorted(known))}.",
-            hint="Pick one of these with --engine, or leave it out.",
-        )
-    if config.engine != FAKE:
-        from avatar.shelf import locate
+    if config.engine != AUTO:
+        engine, _ = parse(config.engine, find_engines())
+        if engine.rank < 0:  # fakes need no weights
+            return
+    from avatar.shelf import locate
 
-        locate(config.model)
+    locate(config.model)
 
 
 def find_driver(config: RunConfig) -> Driver:
@@ -109,27 +104,22 @@ def cropper_maker(config: RunConfig) -> Callable[[], Cropper]:
         from avatar.tracker import MediaPipeTracker
 
         tracker = MediaPipeTracker() if config.crop else None
+        if tracker is not None:
+            tracker.open()  # beside the engine, which opens on its own thread
         return FaceCropper(tracker, enabled=config.crop, look_again_s=LOOK_AGAIN_S)
 
     return make
 
 
-def engine_maker(config: RunConfig) -> EngineFactory:
-    """What chooses engines and loads their weights, on the thread that will use them."""
-    weights: Weights | None = None
+def engine_chooser(config: RunConfig) -> Chooser:
+    """What chooses engines for a model, on the thread that will use them."""
 
-    def make(failed: frozenset[str]) -> tuple[Engine, str]:
-        nonlocal weights
-        left = {name: engine for name, engine in engines().items() if name not in failed}
-        choice = choose(AUTO if config.engine in failed else config.engine, left)
-        if weights is None and choice.engine.name != FAKE:
-            from avatar.weights import describe
+    def weights() -> "Weights":
+        from avatar.weights import describe
 
-            weights = describe(config.model)
-        constructor: Callable[[Weights | None], Engine] = choice.engine
-        return constructor(weights), choice.reason
+        return describe(config.model)
 
-    return make
+    return Chooser(weights)
 
 
 def portrait(config: RunConfig) -> Portrait:
@@ -148,7 +138,7 @@ def portrait(config: RunConfig) -> Portrait:
                 "No portrait is bundled with this copy.", hint="Name one with --portrait."
             )
         path = gallery[0]
-        return load_portrait(path)  # ours are no squares yet, whatever the user's are
+        return load_portrait(path)  # ours is no square yet, whatever the user's is
     return load_portrait(path, crop=config.crop)
 
 

@@ -19,7 +19,7 @@ class RunConfig:
         camera: index, name, device path, video or image file, or "synthetic"; None = the first
             camera, and the bundled driver where there is none.
         model: name of bundled or fetched weights, or a file.
-        engine: name of an engine, or "auto".
+        engine: an engine, with or without its precision ("ov", "ov:int8"), or "auto".
         virtual_camera: whether animated frames go to a virtual camera.
         virtual_camera_device: which one; None = the first.
         record: video file to write; None = none.

@@ -6,19 +6,25 @@ This module knows no engine. Engines announce themselves through the entry-point
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from avatar.errors import EngineError, UsageError
 from avatar.frame import Image, Keypoints
 
 log = logging.getLogger(__name__)
 
 GROUP = "avatar.engines"
 AUTO = "auto"
+
+QUICK_RANK = 20
+"""From this rank on engines open in well under a second, without PyTorch, once their graphs are
+there: they can be measured when the app starts."""
+
+GPU_RANK = 60
+"""From this rank on engines need an NVIDIA GPU, and outrun every other where there is one."""
 
 Progress = Callable[[float, str], None]
 """Called with the share done in [0, 1] and a sentence for the user."""
@@ -100,55 +106,41 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The engine class taken, and why: ``reason`` names every rejected candidate too."""
+class Installed:
+    """The engines of this installation.
 
-    engine: type[Engine]
-    reason: str
+    Attributes:
+        engines: by name.
+        broken: why those cannot be imported that are installed and missing in ``engines``.
+    """
+
+    engines: dict[str, type[Engine]]
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def find_engines() -> Installed:
+    """Every engine announced by a package; one whose module fails is kept with its reason."""
+    engines: dict[str, type[Engine]] = {}
+    broken: dict[str, str] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            engines[point.name] = point.load()
+        except Exception as error:  # a foreign module may raise anything; its reason is shown
+            log.warning("engine %s cannot be imported", point.name, exc_info=error)
+            broken[point.name] = f"its module cannot be imported: {type(error).__name__}: {error}"
+    return Installed(engines, broken)
 
 
 def engines() -> dict[str, type[Engine]]:
-    """Every installed engine by name; one whose module fails to import is left out with a
-    warning."""
-    found: dict[str, type[Engine]] = {}
-    for point in entry_points(group=GROUP):
-        try:
-            found[point.name] = point.load()
-        except ImportError as error:
-            log.warning("engine %s cannot be imported: %s", point.name, error)
-    return found
+    """The engines that can be imported, by name."""
+    return find_engines().engines
 
 
-def choose(wanted: str = AUTO, found: dict[str, type[Engine]] | None = None) -> Choice:
-    """Pick an engine by name, or the highest-ranked one available.
+def label(name: str, precision: str, precisions: Sequence[str]) -> str:
+    """How an engine with its precision is written: "ov:int8", or "eager" where it has only one."""
+    return f"{name}:{precision}" if len(precisions) > 1 else name
 
-    Raises:
-        UsageError: there is no engine of that name.
-        EngineError: the engine asked for, or every engine, cannot run here.
-    """
-    found = engines() if found is None else found
-    if wanted != AUTO:
-        if wanted not in found:
-            raise UsageError(
-                f"No engine is called {wanted!r}; there are: {', '.join(sorted(found)) or 'none'}.",
-                hint="Pick one of these with --engine, or leave it out.",
-            )
-        if missing := found[wanted].available():
-            raise EngineError(
-                f"Engine {wanted} cannot run here: {missing}.",
-                hint="Leave --engine out to let the app choose.",
-            )
-        return Choice(found[wanted], "asked for")
-    rejected: list[str] = []
-    for engine in sorted(found.values(), key=lambda e: -e.rank):
-        if engine.rank < 0:  # fakes take part only when named
-            continue
-        if missing := engine.available():
-            rejected.append(f"{engine.name}: {missing}")
-            continue
-        why = "fastest available"
-        return Choice(engine, "; ".join([why, *(f"rejected {r}" for r in rejected)]))
-    raise EngineError(
-        f"No engine can run here ({'; '.join(rejected) or 'none is installed'}).",
-        hint="Install the package with its dependencies: make setup.",
-    )
+
+def label_of(engine: Engine) -> str:
+    """The label of an engine that was made."""
+    return label(engine.name, engine.precision, engine.precisions)

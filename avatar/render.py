@@ -14,10 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.animator import Animator
+from avatar.choice import ASKED, Chooser, said
 from avatar.clip import read_clip
 from avatar.cropper import FaceCropper
-from avatar.engine import AUTO, Choice, Engine, choose
-from avatar.errors import AvatarError, Cancelled, InputError, OutputError, UsageError
+from avatar.engine import AUTO, Engine, label_of
+from avatar.errors import (
+    AvatarError,
+    Cancelled,
+    EngineError,
+    InputError,
+    OutputError,
+    UsageError,
+)
 from avatar.film import Film
 from avatar.frame import Portrait
 from avatar.motion import Motion
@@ -44,7 +52,8 @@ class RenderConfig:
         driving: the video whose motion it takes.
         output: the video to write.
         model: name or path of the weights.
-        engine: name of an engine, or "auto".
+        engine: an engine ("ov", "ov:int8"), or "auto": the fastest of full precision, built first
+            where that is needed.
         relative: move the portrait by the driver's motion since the first face, else to its pose.
         adapt_scale: scale the movement by the sizes of the two faces; None: yes where it can.
         smoothing: smooth the keypoints over time.
@@ -83,8 +92,8 @@ class RenderReport:
         seconds: how long the rendering took, from the first frame to the last.
         fps: frames rendered per second.
         sound: "copied", "re-encoded" or "none".
-        engine: which engine.
-        reason: why that one.
+        engine: which engine, with its precision where it has several.
+        reason: why that one, and why none of the others.
         warnings: sentences for the user.
     """
 
@@ -136,9 +145,8 @@ def render(
         clip = read_clip(config.driving)
         progress("Finding the face in the portrait", 0, 0)
         portrait = load_portrait(config.portrait, portrait_tracker, crop=config.crop)
-        choice = choose(config.engine)
         progress("Loading the model", 0, 0)
-        engine = _open_engine(config, choice, progress, cancelled)
+        engine, reason = _open_engine(config, progress, cancelled)
         stack.callback(engine.close)
         animator = _animator(config, engine, portrait)
         tracker = None
@@ -171,29 +179,57 @@ def render(
         seconds=seconds,
         fps=film.frames / max(seconds, 1e-9),
         sound=film.sound,
-        engine=choice.engine.name,
-        reason=choice.reason,
+        engine=label_of(engine),
+        reason=reason,
         warnings=(*portrait.warnings, *_warnings(config.driving, film, held)),
     )
 
 
 def _open_engine(
-    config: RenderConfig, choice: Choice, progress: Progress, cancelled: Callable[[], bool]
-) -> Engine:
-    weights: Weights | None = None
-    if choice.engine.rank >= 0:  # fakes have none
-        from avatar.weights import load
+    config: RenderConfig, progress: Progress, cancelled: Callable[[], bool]
+) -> tuple[Engine, str]:
+    """An open engine, and why this one; without one asked for, the next where one fails."""
 
-        weights = load(config.model)
-    constructor: Callable[[Weights | None], Engine] = choice.engine
-    engine = constructor(weights)
+    def weights() -> "Weights":
+        from avatar.weights import describe
+
+        return describe(config.model)
+
+    def show(share: float, what: str) -> None:
+        progress(what, round(share * 100), 100)
+
+    chooser = Chooser(weights, offline=True)
+    if config.engine != AUTO:
+        asked = chooser.asked(config.engine)
+        _build_and_open(asked, show, cancelled)
+        return asked, ASKED
+    failed: dict[str, str] = {}
+    cause: AvatarError | None = None
+    while True:
+        try:
+            offer = chooser.auto(failed, show, cancelled)
+        except EngineError as none_left:
+            raise cause or none_left from none_left
+        failed |= offer.failed
+        try:
+            if not offer.opened:
+                _build_and_open(offer.engine, show, cancelled)
+            return offer.engine, offer.reason
+        except (EngineError, OutputError) as error:
+            log.warning("%s is passed over: %s", label_of(offer.engine), error)
+            failed[label_of(offer.engine)] = said(error)
+            cause = error
+
+
+def _build_and_open(
+    engine: Engine, show: Callable[[float, str], None], cancelled: Callable[[], bool]
+) -> None:
     try:
-        engine.build(lambda share, what: progress(what, round(share * 100), 100), cancelled)
+        engine.build(show, cancelled)
         engine.open()
     except BaseException:
         engine.close()
         raise
-    return engine
 
 
 def _animator(config: RenderConfig, engine: Engine, portrait: Portrait) -> Animator:

@@ -16,12 +16,14 @@ from avatar.capture import Capture, Cropper
 from avatar.channels import FrameBus, Mailbox
 from avatar.config import RunConfig
 from avatar.delivery import Deliveries
+from avatar.engine import AUTO
 from avatar.errors import AvatarError
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
-from avatar.inference import EngineFactory, Inference
+from avatar.inference import Inference
 from avatar.motion import Motion
 from avatar.sinks.base import Sink
+from avatar.slot import EngineChooser
 from avatar.sources.base import Source
 from avatar.stats import SessionStats
 from avatar.worker import Worker, stop_all
@@ -41,11 +43,12 @@ class Session:
     Args:
         source: the driver; not yet open.
         make_cropper: makes the cropper, on the capture thread.
-        make_engine: chooses engines, on the inference thread.
+        chooser: chooses engines, on the inference thread.
         portrait: what to animate.
         sinks: where frames go; statistics are told of the first that works.
         motion: None = relative, scaled, smoothed.
         mirror: move like a mirror image.
+        engine: which one to start with: "auto", "ov", "ov:int8".
         model: name of the weights, for the statistics.
         notices: events to tell at the start, such as choices made for the user.
 
@@ -57,19 +60,20 @@ class Session:
         self,
         source: Source,
         make_cropper: Callable[[], Cropper],
-        make_engine: EngineFactory,
+        chooser: EngineChooser,
         portrait: Portrait,
         sinks: Sequence[Sink] = (),
         *,
         motion: Motion | None = None,
         mirror: bool = False,
+        engine: str = AUTO,
         model: str = "",
         notices: Sequence[Event] = (),
     ) -> None:
         self._listeners: list[Callable[[Event], None]] = []
         self.failure: AvatarError | None = None
         self._make_cropper = make_cropper
-        self._make_engine = make_engine
+        self._chooser = chooser
         self._model = model
         self._notices = notices
         self._sinks = list(sinks)
@@ -77,7 +81,7 @@ class Session:
         self._running = False
         self._over = threading.Event()
         self._workers: list[Worker] = []  # capture, inference
-        self._wire(source, portrait, motion or Motion(), mirror)
+        self._wire(source, portrait, motion or Motion(), mirror, engine)
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
         """Call ``listener`` with every Event, on the thread where it happens."""
@@ -105,6 +109,7 @@ class Session:
                     self._inference.portrait,
                     self._inference.motion,
                     self._inference.mirror,
+                    self._inference.slot.wanted,
                 )
             self.failure = None
             self._over.clear()
@@ -136,6 +141,7 @@ class Session:
             survivors = stop_all(self._workers[::-1], timeout_s * 0.6)
             self._capture.commands.close()
             self._inference.commands.close()
+            survivors += self._inference.slot.stop_builds(max(0.0, deadline - monotonic()) / 2)
             survivors += self._deliveries.stop(deadline - monotonic())
             self._over.set()
             if survivors:
@@ -174,6 +180,29 @@ class Session:
     def set_mirror(self, mirror: bool) -> "Future[None]":
         """Move like a mirror image, or not."""
         return self._inference.commands.ask(lambda: self._inference.set_mirror(mirror))
+
+    def set_engine(self, spec: str) -> "Future[None]":
+        """Run the networks by another engine ("auto", "ov", "ov:int8"); before the start, by that.
+
+        Done when it runs. What has to be built first is built while the present engine goes on
+        ("building" events); :meth:`cancel_build` ends that. If it cannot run, the present one goes
+        on, and the Future has the error.
+        """
+        if not self._workers:
+            self._inference.slot.wanted = spec
+        done: Future[None] = Future()
+        asked = self._inference.commands.ask(lambda: self._inference.set_engine(spec, done))
+
+        def settle(asked: "Future[None]") -> None:
+            if asked.cancelled():
+                done.cancel()
+
+        asked.add_done_callback(settle)
+        return done
+
+    def cancel_build(self) -> None:
+        """Give up the engine that is being built, if one is; the present one goes on."""
+        self._inference.slot.cancel_build()
 
     def set_relative(self, relative: bool) -> "Future[None]":
         """Move the portrait by the driver's motion, or take the driver's pose."""
@@ -248,20 +277,23 @@ class Session:
                 **{d.name: d.box.dropped for d in deliveries},
             },
             stage_ms={name: series.percentiles() for name, series in stages.items()},
-            engine=inference.engine,
-            engine_reason=inference.reason,
+            engine=inference.slot.engine,
+            engine_reason=inference.slot.reason,
             model=self._model,
         )
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _wire(self, source: Source, portrait: Portrait, motion: Motion, mirror: bool) -> None:
+    def _wire(
+        self, source: Source, portrait: Portrait, motion: Motion, mirror: bool, engine: str
+    ) -> None:
         self._inbox: Mailbox[Crop] = Mailbox(1, "inference")
         self._bus: FrameBus[Frame] = FrameBus()
         motion.forget()
         self._inference = Inference(
-            self._make_engine, portrait, motion, mirror, self._inbox, self._bus, self._emit
+            self._chooser, portrait, motion, mirror, self._inbox, self._bus, self._emit
         )
+        self._inference.slot.wanted = engine
         self._capture = Capture(
             source,
             self._make_cropper,
@@ -282,7 +314,8 @@ class Session:
 
     def _alive(self) -> list[str]:
         workers = [*self._workers, *(d.worker for d in self._deliveries)]
-        return [worker.name for worker in workers if worker.alive]
+        alive = [worker.name for worker in workers if worker.alive]
+        return [*alive, "build"] if self._inference.slot.building else alive
 
     def _guarded(
         self, origin: str, body: Callable[[threading.Event], None]
@@ -333,11 +366,12 @@ def open_session(config: RunConfig) -> Session:
     return Session(
         source,
         assembly.cropper_maker(config),
-        assembly.engine_maker(config),
+        assembly.engine_chooser(config),
         portrait,
         sinks,
         motion=Motion(config.relative, config.adapt_scale, config.smoothing),
         mirror=config.mirror,
+        engine=config.engine,
         model=config.model,
         notices=[*driver.notices, *warnings],
     )

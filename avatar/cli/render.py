@@ -72,7 +72,11 @@ def add_parser(
         "--model", default="compact", metavar="NAME", help="weights (default: compact)"
     )
     parser.add_argument(
-        "--engine", default="auto", metavar="NAME", help="what runs them (default: auto)"
+        "--engine",
+        default="auto",
+        metavar="NAME[:PRECISION]",
+        help="what runs them, such as ov (avatar engines lists them); default: auto, the fastest "
+        "of full precision",
     )
     return parser
 

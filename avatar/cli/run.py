@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -49,7 +50,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     parser.add_argument("--fps", type=float, help="frames per second asked of the camera")
     parser.add_argument("--loop", action="store_true", help="repeat a video file")
     parser.add_argument("--model", default="compact", help="weights: name or file (%(default)s)")
-    parser.add_argument("--engine", default="auto", help="how the networks run (%(default)s)")
+    parser.add_argument(
+        "--engine",
+        default="auto",
+        metavar="NAME[:PRECISION]",
+        help="what runs the networks: an engine such as ov or ov:int8 (avatar engines lists them), "
+        "or the fastest that works here (%(default)s)",
+    )
     parser.add_argument(
         "--virtual-camera",
         nargs="?",
@@ -132,13 +139,18 @@ def _headless(config: RunConfig) -> int:
     console = Console(stderr=True)
     session = open_session(config)
     ready_at: list[float] = []
+    build: deque[str] = deque(maxlen=1)  # how far the engine is that is built meanwhile
 
     def hear(event: "Event") -> None:
         if event.kind == "ready":
             ready_at.append(monotonic())
         if event.kind == "loading":
             line.update(Text(f"{event.message} ..."))
+        elif event.kind == "building":
+            build.append(f"{event.message} {(event.share or 0.0) * 100:.0f} %")
         else:
+            if event.kind == "built":
+                build.clear()
             _tell(console, event)
 
     with interruptible() as interrupted, Live(console=console, transient=True) as line:
@@ -150,7 +162,8 @@ def _headless(config: RunConfig) -> int:
                 if config.duration_s is not None and ran_s >= config.duration_s:
                     break
                 if ready_at:
-                    line.update(Text(_figures(session.stats(), ran_s, config.duration_s)))
+                    figures = _figures(session.stats(), ran_s, config.duration_s)
+                    line.update(Text("  ".join((figures, *build))))
         finally:
             line.update(Text("Stopping ..."))
             survivors = session.stop(STOP_S)

@@ -9,6 +9,7 @@ import pytest
 
 from avatar import assembly
 from avatar.config import RunConfig
+from avatar.engine import Installed
 from avatar.errors import EngineError, InputError, OutputError, UsageError, WeightsError
 from avatar.sources.names import CameraInfo
 from engines.fake import FakeEngine
@@ -71,35 +72,32 @@ def test_names_are_checked_without_loading_anything(tmp_path: Path) -> None:
     assembly.check_names(RunConfig(engine="fake", model="nothing"))
     with pytest.raises(UsageError, match="warp"):
         assembly.check_names(RunConfig(engine="warp"))
+    with pytest.raises(UsageError, match="fp16"):
+        assembly.check_names(RunConfig(engine="eager:fp16"))
     with pytest.raises(WeightsError):
         assembly.check_names(RunConfig(engine="eager", model=str(tmp_path / "none.safetensors")))
 
 
-def test_the_next_engine_follows_a_failed_one_with_the_same_weights(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Fast(FakeEngine):
-        name, rank = "fast", 20
-
-        def __init__(self, weights: Any) -> None:
-            super().__init__(weights)
-            self.weights = weights
-
-    class Plain(Fast):
+def test_engines_are_chosen_for_the_model_of_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain(FakeEngine):
         name, rank = "plain", 10
 
+        def __init__(self, weights: Any, precision: str) -> None:
+            super().__init__(weights, precision)
+            self.weights = weights
+
     loads: list[str] = []
-    monkeypatch.setattr(assembly, "engines", lambda: {"fast": Fast, "plain": Plain})
+    monkeypatch.setattr("avatar.choice.find_engines", lambda: Installed({"plain": Plain}))
+    monkeypatch.setattr("avatar.choice.find_gpu", lambda: None)
     monkeypatch.setattr(
-        "avatar.weights.describe", lambda name: loads.append(name) or SimpleNamespace(name=name)
+        "avatar.weights.describe",
+        lambda name: loads.append(name) or SimpleNamespace(name=name, sha256="0" * 64),
     )
-    make = assembly.engine_maker(RunConfig(engine="fast", model="mine"))
-    first, reason = make(frozenset())
-    second, _ = make(frozenset({"fast"}))
-    assert (first.name, reason, second.name) == ("fast", "asked for", "plain")
+    chooser = assembly.engine_chooser(RunConfig(engine="plain", model="mine"))
+    first, second = chooser.asked("plain"), chooser.auto().engine
     assert first.weights is second.weights and loads == ["mine"]  # type: ignore[attr-defined]
     with pytest.raises(EngineError):
-        make(frozenset({"fast", "plain"}))
+        chooser.auto({"plain": "failed"})
 
 
 def test_portraits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

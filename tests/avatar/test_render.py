@@ -1,4 +1,5 @@
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from PIL import Image
 
 from avatar import film, output
 from avatar import render as rendering
-from avatar.engine import Choice
+from avatar.engine import Installed
 from avatar.errors import (
     Cancelled,
     EngineError,
@@ -234,22 +235,84 @@ class Failing(FakeEngine):
 
 
 def test_an_engine_that_fails_in_the_middle(make_video, play, shoot, tmp_path, monkeypatch):
-    monkeypatch.setattr(rendering, "choose", lambda wanted: Choice(Failing, "a test"))
+    monkeypatch.setattr("avatar.choice.find_engines", lambda: Installed({"failing": Failing}))
     monkeypatch.setattr(Failing, "closed", 0)
     with pytest.raises(EngineError, match="fail after 6 frames; the first 6 of 20 frames are in"):
-        shoot(make_video(frames=20))
+        shoot(make_video(frames=20), engine="failing")
     assert len(play(tmp_path / "out.mp4").pictures) == 6
     assert Failing.closed == 1
 
 
 def test_an_engine_that_does_not_open(make_video, shoot, tmp_path, monkeypatch):
-    monkeypatch.setattr(rendering, "choose", lambda wanted: Choice(Failing, "a test"))
+    monkeypatch.setattr("avatar.choice.find_engines", lambda: Installed({"failing": Failing}))
     monkeypatch.setattr(Failing, "fail_open", True)
     monkeypatch.setattr(Failing, "closed", 0)
     with pytest.raises(EngineError, match="told not to open"):
-        shoot(make_video(frames=3))
+        shoot(make_video(frames=3), engine="failing")
     assert Failing.closed == 1
     assert files(tmp_path) == ["portrait.png"]
+
+
+class Quick(FakeEngine):
+    name, rank, precisions = "quick", 30, ("fp32", "int8")
+
+
+class Reference(FakeEngine):
+    name, rank = "reference", 10
+
+
+class Planned(FakeEngine):
+    """Has to be built first; ``refuse`` fails that."""
+
+    name, rank = "planned", 40
+    refuse = False
+
+    def __init__(self, weights=None, precision=None):
+        super().__init__(weights, precision)
+        self.built = False
+
+    def missing(self):
+        return "" if self.built else "a plan"
+
+    def build(self, progress, cancelled):
+        if self.refuse:
+            raise EngineError("no compiler.")
+        progress(0.5, "Making the plan")
+        self.built = True
+
+    def open(self):
+        assert self.built
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """These engines and no GPU, with weights that are none."""
+    monkeypatch.setattr(
+        "avatar.choice.find_engines",
+        lambda: Installed({e.name: e for e in (Planned, Quick, Reference)}),
+    )
+    monkeypatch.setattr("avatar.choice.find_gpu", lambda: None)
+    monkeypatch.setattr("avatar.weights.describe", lambda name: SimpleNamespace(sha256="0" * 64))
+    monkeypatch.setattr(Planned, "refuse", False)
+
+
+def test_auto_builds_the_best_engine_first(make_video, shoot, machine):
+    steps = []
+    report = shoot(make_video(frames=2), engine="auto", progress=lambda *a: steps.append(a[:2]))
+    assert report.engine == "planned" and ("Making the plan", 50) in steps
+    assert "quick:int8 (lower precision, only when asked for)" in report.reason
+
+
+def test_auto_takes_the_next_where_a_build_fails(make_video, shoot, machine, monkeypatch):
+    monkeypatch.setattr(Planned, "refuse", True)
+    report = shoot(make_video(frames=2), engine="auto")
+    assert report.engine == "quick:fp32" and "planned (no compiler)" in report.reason
+    with pytest.raises(EngineError, match="no compiler"):
+        shoot(make_video(frames=2), engine="planned")
+
+
+def test_a_lower_precision_is_taken_when_asked_for(make_video, shoot, machine):
+    assert shoot(make_video(frames=2), engine="quick:int8").engine == "quick:int8"
 
 
 def test_a_disk_that_fills_up(make_video, shoot, tmp_path, monkeypatch):

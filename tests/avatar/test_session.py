@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from avatar.choice import Offer
 from avatar.engine import Engine
-from avatar.errors import EngineError, SinkError, SinkLost, SourceError, SourceLost
+from avatar.errors import EngineError, SinkError, SinkLost, SourceError, SourceLost, UsageError
 from avatar.events import Event
 from avatar.frame import Crop, Frame, Image, Portrait
 from avatar.motion import Motion
@@ -106,16 +107,31 @@ class NoDriver(NullSink):
         raise SinkError("There is no driver.", hint="Install it.")
 
 
-def factory(*candidates: type[FakeEngine]) -> Callable[[frozenset[str]], tuple[Engine, str]]:
-    """Chooses the first candidate whose name has not failed."""
+class Shelf:
+    """Chooses the first of its engines that has not failed; each can be asked for by its label."""
 
-    def make(failed: frozenset[str]) -> tuple[Engine, str]:
-        for candidate in candidates:
-            if candidate.name not in failed:
-                return candidate(), "first of the test"
+    def __init__(self, *engines: type[FakeEngine], better: type[FakeEngine] | None = None) -> None:
+        self.engines, self.better = engines, better
+
+    def asked(self, spec: str) -> Engine:
+        for engine in (*self.engines, *([self.better] if self.better else [])):
+            if spec == engine.name:
+                return engine()
+        raise UsageError(f"No engine is called {spec!r}.", hint="Pick another.")
+
+    def auto(self, failed: Any, progress: Any, cancelled: Any) -> Offer:
+        progress(0.5, "measuring")
+        better = self.better if self.better and self.better.name not in failed else None
+        why = "; ".join(["first of the test", *(f"{n} {w}" for n, w in failed.items())])
+        for engine in self.engines:
+            if engine.name not in failed:
+                return Offer(
+                    engine(), why, better=better and better(), better_reason="better of the test"
+                )
         raise EngineError("No engine can run here.")
 
-    return make
+    def unused_gpu(self, engine: Engine, failed: Any) -> EngineError | None:
+        return None
 
 
 class Events(list[Event]):
@@ -134,7 +150,7 @@ def session_of(
     sinks: Sequence[Sink] = (),
 ) -> tuple[Session, Events]:
     session = Session(
-        source or Clip(), CentreCropper, factory(*engines), portrait(), sinks, motion=Motion()
+        source or Clip(), CentreCropper, Shelf(*engines), portrait(), sinks, motion=Motion()
     )
     events = Events()
     session.on_event(events.append)
@@ -330,7 +346,7 @@ def test_a_failing_engine_is_replaced_once_and_said() -> None:
         latest = session.latest()
         until(lambda: session.latest() is not latest)
         reason = session.stats().engine_reason
-    assert "weak failed" in reason and "unopenable failed" in reason
+    assert "weak failed" in reason and "unopenable cannot start" in reason
     assert [e.message for e in events.of("warning")] == [
         "Engine unopenable cannot start, trying the next: the fake engine was told not to open",
         "Engine weak failed, taking the next: the fake engine was told to fail after 3 frames",
@@ -469,7 +485,7 @@ def test_a_bug_in_a_stage_is_an_error_not_a_silence() -> None:
         def crop(self, frame: Frame) -> Crop:
             raise ZeroDivisionError("oops")
 
-    session = Session(Clip(), Broken, factory(FakeEngine), portrait())
+    session = Session(Clip(), Broken, Shelf(FakeEngine), portrait())
     with session:
         assert session.wait(2)
     assert session.failure is not None and "oops" in session.failure.message

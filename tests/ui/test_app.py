@@ -8,8 +8,10 @@ import scipy.spatial  # noqa: F401  # what the session imports first takes long 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from avatar.choice import Chooser
 from avatar.config import RunConfig
 from avatar.cropper import FaceCropper
+from avatar.engine import Installed
 from avatar.frame import Frame
 from avatar.session import Session
 from engines.fake import FakeEngine
@@ -40,8 +42,9 @@ def real_session(portrait):
     return Session(
         Ticking(),
         lambda: FaceCropper(None, enabled=False),
-        lambda failed: (FakeEngine(), "asked for"),
+        Chooser(lambda: None, installed=Installed({"fake": FakeEngine}), gpu=lambda: None),
         portrait,
+        engine="fake",
     )
 
 

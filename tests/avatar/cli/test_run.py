@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from avatar import cli
+from avatar.choice import Offer
 from avatar.errors import EngineError, SinkError, SourceError
 from avatar.frame import Crop, Frame, Portrait
 from avatar.session import Session
@@ -65,17 +66,26 @@ class Cropper:
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     """What open_session makes, and the configs it was asked for."""
-    stage = SimpleNamespace(source=Clip(), engine=FakeEngine, sinks=[NullSink()], configs=[])
+    stage = SimpleNamespace(
+        source=Clip(), engine=FakeEngine, better=None, sinks=[NullSink()], configs=[]
+    )
 
-    def make(failed: frozenset[str]) -> Any:
-        if failed:
-            raise EngineError("No engine can run here.")
-        return stage.engine(), "a fake"
+    class Chooser:
+        def asked(self, spec: str) -> Any:
+            return stage.engine()
+
+        def auto(self, failed: Any, progress: Any, cancelled: Any) -> Offer:
+            if failed:
+                raise EngineError("No engine can run here.")
+            return Offer(stage.engine(), "a fake", better=stage.better and stage.better())
+
+        def unused_gpu(self, engine: Any, failed: Any) -> None:
+            return None
 
     def open_session(config: Any) -> Session:
         stage.configs.append(config)
         return Session(
-            stage.source, Cropper, make, Portrait(GREY, BOX, GREY, None, "grey"), stage.sinks
+            stage.source, Cropper, Chooser(), Portrait(GREY, BOX, GREY, None, "grey"), stage.sinks
         )
 
     monkeypatch.setattr("avatar.session.open_session", open_session)
@@ -100,6 +110,27 @@ def test_json_is_the_last_line(stage: SimpleNamespace, capsys: pytest.CaptureFix
     assert set(report["drops"]) == {"inference", "sink-null"}
     assert (report["engine"], report["engine_reason"]) == ("fake", "a fake")
     assert report["rss_mb"] >= 0 and report["seconds"] > 0 and not stage.sinks[0].is_open
+
+
+def test_a_better_engine_built_meanwhile_is_told(
+    stage: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Better(FakeEngine):
+        name = "better"
+        built = False
+
+        def missing(self) -> str:
+            return "" if self.built else "a plan"
+
+        def build(self, progress: Any, cancelled: Any) -> None:
+            progress(0.5, "Half of the plan")
+            self.built = True
+
+    stage.better = Better
+    assert headless("--duration", "0.4", "--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out.splitlines()[-1])["engine"] == "better"
+    assert "better is built and runs." in told.err
 
 
 def test_options_become_a_config(stage: SimpleNamespace) -> None:
@@ -190,6 +221,7 @@ def test_a_run_whose_only_sink_fails_ends(stage: SimpleNamespace) -> None:
         (["--record", "{folder}/missing/out.mp4"], "does not exist"),
         (["--record", "{folder}/out.txt"], "ending"),
         (["--engine", "warp"], "No engine is called"),
+        (["--engine", "fake:int8"], "no precision 'int8'"),
         (["--model", "{folder}/none.safetensors"], "none.safetensors"),
         (["--nonsense"], "nonsense"),
     ],

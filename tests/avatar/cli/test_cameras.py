@@ -1,10 +1,9 @@
-"""``avatar cameras`` and ``avatar engines``."""
+"""``avatar cameras``."""
 
 import pytest
 
 from avatar import cli
 from avatar.sources.names import CameraInfo
-from engines.fake import FakeEngine
 
 
 def test_cameras_are_listed_with_device_and_sizes(
@@ -27,26 +26,3 @@ def test_no_camera_is_said(
     monkeypatch.setattr("avatar.sources.names.cameras", list)
     assert cli.main(["cameras"]) == 0
     assert "No camera" in capsys.readouterr().out
-
-
-def test_engines_say_why(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    class Rare(FakeEngine):
-        name = "rare"
-        rank = 20
-
-        @classmethod
-        def available(cls) -> str:
-            return "it needs a quantum computer"
-
-    class Plain(FakeEngine):
-        name = "plain"
-        rank = 10
-
-    found = {"rare": Rare, "plain": Plain, "fake": FakeEngine}
-    monkeypatch.setattr("avatar.engine.engines", lambda: found)
-    assert cli.main(["engines"]) == 0
-    out = capsys.readouterr().out
-    assert "auto takes plain" in out and out.count("quantum computer") == 2
-    assert "only when asked for" in out

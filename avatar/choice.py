@@ -1,0 +1,448 @@
+"""Choice: which engine runs the networks, and why this one.
+
+With an NVIDIA GPU that is the GPU engine of the highest rank. On a CPU the engines that open
+quickly are measured once, in the same session that then runs the fastest of them, and remembered
+(avatar/speeds.py). What is faster but has to be built first is named too, so that it can be built
+while another runs. Every candidate that was not taken is in the reason.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from avatar.candidates import Candidate, State, asked_for, survey
+from avatar.engine import GPU_RANK, Engine, Installed, Progress, find_engines, label_of
+from avatar.errors import AvatarError, Cancelled, EngineError
+from avatar.gpu import Gpu, cure, find_gpu
+from avatar.speeds import Speed, Speeds, this_machine
+from avatar.trial import measure
+
+if TYPE_CHECKING:
+    from avatar.weights import Weights
+
+log = logging.getLogger(__name__)
+
+BUDGET_S = 2.0
+"""How long measuring may take at a start; an engine once opened is measured even beyond it."""
+
+OPENING_S = 1.2
+"""The part of it after which no further engine is opened."""
+
+BUILD_LIMIT_S = 60.0
+"""A build that takes longer is given up when all engines are measured."""
+
+ASKED = "asked for"
+"""The reason for an engine that the user named."""
+
+UNMEASURED = "not measured, avatar engines --measure does"
+
+Cancel = Callable[[], bool]
+
+
+def no_progress(share: float, sentence: str) -> None:
+    """Tell nobody."""
+
+
+def never() -> bool:
+    """Nobody cancels."""
+    return False
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An engine to run.
+
+    Attributes:
+        engine: it needs a build first only where nothing is ready.
+        reason: why this one, and why none of the others.
+        opened: it is open already, since it was measured.
+        better: one that is preferred, and has to be built first; not open.
+        better_reason: for ``better``, once it runs.
+        failed: why engines could not be opened or measured, by label.
+    """
+
+    engine: Engine
+    reason: str
+    opened: bool = False
+    better: Engine | None = None
+    better_reason: str = ""
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is taken without anybody asking for an engine.
+
+    Attributes:
+        taken: the one; None while it has to be found out by measuring.
+        contest: those to measure first.
+        better: the one to build beside it.
+        reason: for ``taken``; empty without one.
+        rejected: why not, by label.
+    """
+
+    taken: Candidate | None
+    contest: tuple[Candidate, ...]
+    better: Candidate | None
+    reason: str
+    rejected: Mapping[str, str]
+
+
+class Chooser:
+    """Chooses among the engines of this machine. The thread that calls it opens and closes them.
+
+    Args:
+        weights: reads what engines run; called at most once, and not for fakes.
+        installed: the engines; None = those installed.
+        speeds: the memory of measurements; None = this machine's.
+        gpu: finds the GPU, called at most once; None = this machine's.
+        offline: quality and speed count, not the time until the first frame: nothing quantised
+            unless asked for, and what has to be built is built first.
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        weights: "Callable[[], Weights]",
+        *,
+        installed: Installed | None = None,
+        speeds: Speeds | None = None,
+        gpu: Callable[[], Gpu | None] | None = None,
+        offline: bool = False,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._read_weights = weights
+        self._installed = installed
+        self._speeds = speeds
+        self._find_gpu = gpu
+        self._offline = offline
+        self._clock = clock
+        self._lock = threading.Lock()  # the window asks for candidates while another thread chooses
+        self._weights: Weights | None = None
+        self._measured: dict[str, Speed] = {}  # stays known where the file cannot be written
+
+    @cached_property
+    def gpu(self) -> Gpu | None:
+        """The NVIDIA GPU of this machine."""
+        return find_gpu() if self._find_gpu is None else self._find_gpu()
+
+    @cached_property
+    def installed(self) -> Installed:
+        """The engines of this installation."""
+        return find_engines() if self._installed is None else self._installed
+
+    def asked(self, spec: str) -> Engine:
+        """The engine that a user asked for ("ov:int8"), not yet open; it may need a build.
+
+        Raises:
+            UsageError: there is none of that name or precision.
+            EngineError: it cannot run on this machine.
+            WeightsError: the weights are missing or damaged.
+        """
+        return asked_for(spec, self.installed, self._the_weights)
+
+    def candidates(self) -> list[Candidate]:
+        """Every engine in each of its precisions, the preferred ones first.
+
+        Raises:
+            WeightsError: the weights are missing or damaged.
+        """
+        return survey(self.installed, self._the_weights, self.gpu)
+
+    def speeds(self) -> dict[str, Speed]:
+        """What is known for these weights, by label: remembered, or measured by this chooser."""
+        return self._memory.of(self._the_weights().sha256) | self._measured
+
+    def plan(self, failed: Mapping[str, str] | None = None, *, settle: bool = False) -> Plan:
+        """What would be taken.
+
+        Args:
+            failed: labels that must not be taken, and why.
+            settle: do with the measurements there are.
+
+        Raises:
+            EngineError: no engine can run here.
+            WeightsError: the weights are missing or damaged.
+        """
+        candidates = [c for c in self.candidates() if c.rank >= 0]  # fakes only when asked for
+        rejected = self._refuse(candidates, failed or {})
+        eligible = [c for c in candidates if c.label not in rejected]
+        if not eligible:
+            raise EngineError(
+                f"No engine can run here ({_listed(rejected) or 'none is installed'}).",
+                hint="Install the package with its dependencies: make setup, "
+                "or pip install 'dagan-avatar[cpu]'.",
+            )
+        ready = [c for c in eligible if c.state is State.READY]
+        unbuilt = [c for c in eligible if c.state is State.UNBUILT]
+        runners = _runners(ready)
+        best = max((c.rank for c in runners), default=-1)
+        better = next((c for c in unbuilt if c.rank > best), None)
+        if better is not None and (self._offline or not runners):
+            runners, better = [better], None
+        known = self.speeds()
+        timed = [c for c in runners if c.label in known]
+        if len(runners) > 1 and len(timed) < len(runners) and not (settle and timed):
+            return Plan(None, tuple(runners), better, "", rejected)
+        taken = min(timed, key=lambda c: known[c.label].ms) if len(runners) > 1 else runners[0]
+        for other in eligible:
+            if other is not taken:
+                rejected[other.label] = self._why_not(other, taken, better, known)
+        return Plan(taken, (), better, self._why(taken, len(eligible), known), rejected)
+
+    def auto(
+        self,
+        failed: Mapping[str, str] | None = None,
+        progress: Progress = no_progress,
+        cancelled: Cancel = never,
+    ) -> Offer:
+        """The fastest engine that works here, open if it was measured for that.
+
+        Raises:
+            EngineError: no engine can run here.
+            WeightsError: the weights are missing or damaged.
+            Cancelled: ``cancelled()`` turned true; nothing is left open.
+        """
+        given = dict(failed or {})
+        plan = self.plan(given)
+        opened: dict[str, Engine] = {}
+        broken: dict[str, str] = {}
+        try:
+            while plan.taken is None:
+                newly = self._contest(plan.contest, opened, progress, cancelled)
+                broken |= newly
+                plan = self.plan({**given, **broken}, settle=bool(opened))
+            engine = opened.pop(plan.taken.label, None)
+        finally:
+            for loser in opened.values():
+                loser.close()
+        weights = self._the_weights()
+        return Offer(
+            plan.taken.make(weights) if engine is None else engine,
+            _reason(plan.reason, plan.rejected),
+            engine is not None,
+            None if plan.better is None else plan.better.make(weights),
+            self._why_better(plan),
+            broken,
+        )
+
+    def measure_all(
+        self, progress: Progress = no_progress, cancelled: Cancel = never
+    ) -> dict[str, str]:
+        """Measure every engine, building what takes less than a minute; why others were not.
+
+        Raises:
+            WeightsError: the weights are missing or damaged.
+            Cancelled: ``cancelled()`` turned true; what was measured by then is remembered.
+        """
+        wanted = [
+            c
+            for c in self.candidates()
+            if c.rank >= 0
+            and (c.state is State.READY or (c.state is State.UNBUILT and not c.quantised))
+        ]
+        failed: dict[str, str] = {}
+        groups = [[c for c in wanted if c.quick], *([c] for c in wanted if not c.quick)]
+        for group in filter(None, groups):
+            opened: dict[str, Engine] = {}
+            try:
+                for candidate in group:
+                    progress(wanted.index(candidate) / len(wanted), f"Starting {candidate.label}")
+                    failed |= self._open_built(candidate, opened, progress, cancelled)
+                failed |= self._measure(opened, BUDGET_S * len(opened), cancelled)
+            finally:
+                for engine in opened.values():
+                    engine.close()
+        return failed
+
+    def unused_gpu(self, engine: Engine, failed: Mapping[str, str]) -> EngineError | None:
+        """The warning that the GPU is there and an open engine does not use it; None if it does."""
+        if self.gpu is None or uses_gpu(engine):
+            return None
+        why = next(
+            (failed.get(c.label) or c.why or UNMEASURED for c in self.candidates() if c.on_gpu),
+            "no GPU engine is installed",
+        )
+        return EngineError(
+            f"{self.gpu} is not used: {label_of(engine)} runs on the CPU.", hint=cure(self.gpu, why)
+        )
+
+    @cached_property
+    def _memory(self) -> Speeds:
+        return Speeds(this_machine(self.gpu)) if self._speeds is None else self._speeds
+
+    def _the_weights(self) -> "Weights":
+        with self._lock:
+            if self._weights is None:
+                self._weights = self._read_weights()
+            return self._weights
+
+    def _refuse(self, candidates: Sequence[Candidate], failed: Mapping[str, str]) -> dict[str, str]:
+        """Those that take no part, and why."""
+        rejected: dict[str, str] = {}
+        for c in candidates:
+            if c.label in failed:
+                rejected[c.label] = failed[c.label]
+            elif c.state is State.UNAVAILABLE:
+                rejected[c.label] = c.why
+            elif c.quantised and self._offline:
+                rejected[c.label] = "lower precision, only when asked for"
+            elif c.quantised and c.state is State.UNBUILT:
+                rejected[c.label] = f"needs {c.why}"
+            elif not c.quantised and not c.default:
+                rejected[c.label] = "only when asked for"
+        return rejected
+
+    def _why(self, taken: Candidate, eligible: int, known: Mapping[str, Speed]) -> str:
+        if taken.state is State.UNBUILT:
+            return f"the fastest once it has {taken.why}"
+        if taken.on_gpu:
+            speed = f", {known[taken.label]}" if taken.label in known else ""
+            return f"the fastest engine ready on {self.gpu}{speed}"
+        if taken.label in known:
+            return str(known[taken.label])
+        return "the only one that is ready" if eligible == 1 else "the fastest that is ready"
+
+    def _why_better(self, plan: Plan) -> str:
+        """The reason for the engine that is built meanwhile, once it runs."""
+        if plan.better is None or plan.taken is None:
+            return ""
+        known = self.speeds().get(plan.taken.label)
+        before = f"{known.ms:.1f} ms, " if known is not None else ""
+        others = {n: why for n, why in plan.rejected.items() if n != plan.better.label}
+        others[plan.taken.label] = f"{before}ran while {plan.better.label} was built"
+        where = f"on {self.gpu}" if plan.better.on_gpu else "by rank"
+        return _reason(f"the fastest {where}, built in the background", others)
+
+    def _why_not(
+        self,
+        other: Candidate,
+        taken: Candidate,
+        better: Candidate | None,
+        known: Mapping[str, Speed],
+    ) -> str:
+        if other is better:
+            return f"needs {other.why}, built meanwhile"
+        if other.state is State.UNBUILT:
+            return f"needs {other.why}"
+        if other.label in known:
+            return f"{known[other.label].ms:.1f} ms"
+        if taken.on_gpu and not other.on_gpu:
+            return "of a lower rank"
+        return UNMEASURED
+
+    def _contest(
+        self,
+        contest: Sequence[Candidate],
+        opened: dict[str, Engine],
+        progress: Progress,
+        cancelled: Cancel,
+    ) -> dict[str, str]:
+        """Open and measure; leaves open what works, returns why others do not."""
+        known = self.speeds()
+        # What was never measured goes first, so that each gets its turn at some start.
+        order = sorted(contest, key=lambda c: known[c.label].ms if c.label in known else 0.0)
+        failed: dict[str, str] = {}
+        begun = self._clock()
+        for index, candidate in enumerate(order):
+            if opened and self._clock() - begun >= OPENING_S:
+                log.info("%s is measured at another start: time ran out", candidate.label)
+                break
+            progress(index / (len(order) + 1), f"Measuring {candidate.label}")
+            failed |= self._open(candidate, opened, cancelled)
+        left_s = max(0.0, BUDGET_S - (self._clock() - begun))
+        failed |= self._measure(opened, left_s, cancelled)
+        if cancelled():
+            raise Cancelled("Choosing an engine was cancelled.")
+        return failed
+
+    def _open_built(
+        self,
+        candidate: Candidate,
+        opened: dict[str, Engine],
+        progress: Progress,
+        cancelled: Cancel,
+    ) -> dict[str, str]:
+        """As :meth:`_open`, after a build where that is needed and quick."""
+        if candidate.state is State.UNBUILT:
+            begun = self._clock()
+            try:
+                candidate.make(self._the_weights()).build(
+                    progress, lambda: cancelled() or self._clock() - begun > BUILD_LIMIT_S
+                )
+            except Cancelled:
+                if cancelled():
+                    raise
+                limit = f"{BUILD_LIMIT_S:.0f} s"
+                return {candidate.label: f"building takes more than {limit}; avatar run builds it"}
+            except Exception as error:
+                log.warning("engine %s cannot be built", candidate.label, exc_info=error)
+                return {candidate.label: f"cannot be built: {said(error)}"}
+        return self._open(candidate, opened, cancelled)
+
+    def _open(
+        self, candidate: Candidate, opened: dict[str, Engine], cancelled: Cancel
+    ) -> dict[str, str]:
+        """Open an engine into ``opened``; why it cannot be, by its label."""
+        if cancelled():
+            raise Cancelled("Choosing an engine was cancelled.")
+        engine = candidate.make(self._the_weights())
+        try:
+            engine.open()
+        except Exception as error:
+            log.warning("engine %s cannot start", candidate.label, exc_info=error)
+            engine.close()
+            return {candidate.label: f"cannot start: {said(error)}"}
+        opened[candidate.label] = engine
+        return {}
+
+    def _measure(
+        self, opened: dict[str, Engine], budget_s: float, cancelled: Cancel
+    ) -> dict[str, str]:
+        """Measure and remember; engines that fail leave ``opened``."""
+        found, failed = measure(opened, budget_s, cancelled, self._clock)
+        for name, error in failed.items():
+            log.warning("engine %s failed", name, exc_info=error)
+            opened.pop(name).close()
+        if found:
+            known = self._memory.remember(self._the_weights().sha256, found)
+            self._measured |= {name: known[name] for name in found}
+        return {name: f"failed: {said(error)}" for name, error in failed.items()}
+
+
+def uses_gpu(engine: Engine) -> bool:
+    """Whether an open engine runs on an NVIDIA GPU: by its rank, or as its ``device`` tells."""
+    return engine.rank >= GPU_RANK or str(getattr(engine, "device", "")).startswith("cuda")
+
+
+def said(error: Exception) -> str:
+    """An error in a list of reasons."""
+    if isinstance(error, AvatarError):
+        return error.message.rstrip(".")
+    return f"{type(error).__name__}: {error}"
+
+
+def _runners(ready: Sequence[Candidate]) -> list[Candidate]:
+    """Of those that are ready the ones worth comparing."""
+    on_gpu = [c for c in ready if c.on_gpu]
+    quick = [c for c in ready if c.quick]
+    return on_gpu[:1] or quick or list(ready[:1])
+
+
+def _reason(why: str, rejected: Mapping[str, str]) -> str:
+    return f"{why}; rejected: {_listed(rejected)}" if rejected else why
+
+
+def _listed(rejected: Mapping[str, str]) -> str:
+    """``ort (21.3 ms), trt (no NVIDIA GPU was found)``; precisions that share a reason together."""
+    together: dict[tuple[str, str], list[str]] = {}
+    for name, why in rejected.items():
+        together.setdefault((name.partition(":")[0], why), []).append(name)
+    return ", ".join(
+        f"{names[0] if len(names) == 1 else engine} ({why})"
+        for (engine, why), names in together.items()
+    )

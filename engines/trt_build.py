@@ -1,0 +1,204 @@
+"""Building plans in a process of its own: ``python -m engines.trt_build WEIGHTS``.
+
+Compiling takes minutes and gigabytes and may crash in foreign code; a process can be ended at once
+and takes nobody with it. It compiles what is missing, compares, and goes on to the next form where
+a plan differs from eager. Standard output has one line for each step; when standard input closes,
+because the app is gone, it ends.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING
+
+from avatar.engine import Progress
+from avatar.errors import AvatarError, Cancelled, EngineError
+from avatar.graphs import NAMES
+from engines.plans import Plans
+from engines.trt_forms import LADDER, Form
+
+if TYPE_CHECKING:
+    from avatar.model.graphs import Graph
+    from avatar.weights import Weights
+    from engines.trt import TrtEngine
+    from engines.trt_compile import Compiler
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.1
+
+SHARES = {"detect": 0.0, "encode": 0.35, "render": 0.45, "check": 0.95}
+"""How far the whole is when a step begins; estimated from the number of layers."""
+
+Tell = Callable[[str, str], None]
+"""Called with a step and the form's sentence, or with "differs" and why."""
+
+
+def build_aside(
+    command: list[str], plans: Plans, progress: Progress, cancelled: Callable[[], bool]
+) -> None:
+    """Run the building process and pass on what it tells.
+
+    Raises:
+        Cancelled: ``cancelled()`` turned true; the process is gone, finished plans stay.
+        EngineError: it failed.
+    """
+    with tempfile.TemporaryFile("w+", errors="replace") as complaints:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,  # a file: nobody has to read it for the process to go on
+            text=True,
+            errors="replace",
+        )
+        assert process.stdin is not None and process.stdout is not None
+        told = threading.Thread(
+            target=_follow, args=(process.stdout, progress), name="trt-build", daemon=True
+        )
+        told.start()
+        try:
+            while process.poll() is None:
+                if cancelled():
+                    raise Cancelled("Compiling the TensorRT plans was cancelled.")
+                told.join(POLL_S)
+        finally:
+            process.kill()  # nothing, if it has ended
+            process.wait()
+            told.join(1.0)
+            process.stdin.close()
+            process.stdout.close()
+            plans.sweep(process.pid)
+        complaints.seek(0)
+        said = complaints.read().strip().splitlines()
+    if process.returncode:
+        for line in said[-40:]:
+            log.debug("trt build: %s", line)
+        how = (
+            f"the building process was ended by signal {-process.returncode}"
+            if process.returncode < 0
+            else f"exit code {process.returncode}"
+        )
+        last = said[-1] if said and process.returncode == 1 else how
+        raise EngineError(
+            f"The TensorRT plans cannot be made: {last}",
+            hint="Run with another engine: --engine compiled",
+        )
+    progress(1.0, "The TensorRT plans are ready")
+
+
+def make(
+    weights: "Weights",
+    compiler: "Compiler",
+    engine: "Callable[[], TrtEngine]",
+    tell: Tell,
+) -> None:
+    """Compile every missing plan and compare, form after form, until all graphs agree with eager.
+
+    Raises:
+        EngineError: a graph cannot be compiled, or no form of it agrees.
+    """
+    from engines.trt import CheckFailed
+
+    plans = engine().plans
+    source = _Graphs(weights)
+    # Every round that fails rules out a form.
+    for _ in range(sum(map(len, LADDER.values()))):
+        forms = engine().forms(plans)
+        for graph in NAMES:
+            form = forms[graph]
+            if plans.find(graph, form.name)[0] is None:
+                tell(graph, form.sentence)
+                made = compiler.compile(source.graph(graph, form), form)
+                plans.store(graph, form.name, *made)
+        tell("check", "")
+        opened = engine()
+        try:
+            opened.open()
+        except CheckFailed as error:
+            tell("differs", error.message)
+            continue
+        finally:
+            opened.close()
+        return
+    engine().forms(plans)  # raises
+
+
+class _Graphs:
+    """The graphs of a model in any form; networks are made once, when first needed."""
+
+    def __init__(self, weights: "Weights") -> None:
+        from avatar.model.graphs import graphs
+        from engines.trt_forms import network
+
+        self._make = lambda half: network(weights, half)
+        self._plain = {graph.name: graph for graph in graphs(network(weights, half=False))}
+        self._half: dict[str, Graph] = {}
+
+    def graph(self, name: str, form: Form) -> "Graph":
+        plain = self._plain[name]
+        if not form.half:
+            return plain
+        if not self._half:
+            half = self._make(True)
+            self._half = {
+                graph.name: graph._replace(module=type(graph.module)(half).eval())
+                for graph in self._plain.values()
+            }
+        return self._half[name]
+
+
+def _follow(stream: IO[str], progress: Progress) -> None:
+    """Map the lines of the process to progress; whatever else it prints is left alone."""
+    for line in stream:
+        try:
+            step, what = json.loads(line)
+        except (ValueError, TypeError):
+            continue
+        if step in NAMES:
+            progress(SHARES[step], f"Compiling {step} for TensorRT ({what})")
+        elif step == "check":
+            progress(SHARES[step], "Comparing the TensorRT plans with eager")
+        elif step == "differs":
+            log.warning("%s", what)
+
+
+def _end_with_parent() -> None:
+    """End this process once standard input closes."""
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+def main(argv: list[str]) -> int:
+    """Make the plans of the weights file ``argv[0]``."""
+    from avatar.weights import load
+    from engines.trt import TrtEngine
+    from engines.trt_machine import TensorRtMachine
+
+    # Compilers print what they like: our lines go where the standard output was, all else to the
+    # complaints.
+    lines = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+    def tell(step: str, what: str) -> None:
+        lines.write(json.dumps([step, what]) + "\n")
+
+    try:
+        weights = load(argv[0])
+        machine = TensorRtMachine()
+        make(weights, machine.compiler(), lambda: TrtEngine(weights, machine=machine), tell)
+    except AvatarError as error:
+        log.debug("the build failed", exc_info=error)
+        print(error.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -74,7 +74,7 @@ class Portrait:
         image: (256, 256, 3) uint8 RGB, the square the networks see.
         box: (4,) float32 xyxy px of the square in ``full``.
         full: (H, W, 3) uint8 RGB, the whole picture (for pasting back).
-        face: the face found, in pixels of ``full``; None for drawings and explicit crops.
+        face: the face found, in pixels of ``full``; None where none was found, or looked for.
         name: what to call it in a gallery or a message.
         warnings: sentences for the user: small face, several faces, no face.
     """

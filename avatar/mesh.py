@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,9 @@ Region = tuple[int, int, int, int]
 
 def face_mesh(static: bool, faces: int) -> Any:
     """A Face Mesh graph, started and warm: for single pictures or for one video."""
-    with _start_up, _quiet_stderr():
-        from mediapipe.python.solutions import face_mesh
+    with _start_up, quiet_stderr():
+        with _without_plots():
+            from mediapipe.python.solutions import face_mesh
 
         graph = face_mesh.FaceMesh(
             static_image_mode=static,
@@ -57,7 +59,28 @@ def _warm(graph: Any) -> None:
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
+def _without_plots() -> Iterator[None]:
+    """Let an import of matplotlib find an empty stand-in, unless it is loaded.
+
+    MediaPipe imports it for one function that plots landmarks, which we never call: half the time
+    of the import, a font cache in the user's home, and 90 MB that an installation need not have.
+    """
+    names = ("matplotlib", "matplotlib.pyplot")
+    if any(name in sys.modules for name in names):
+        yield
+        return
+    package, pyplot = (ModuleType(name) for name in names)
+    package.pyplot = pyplot  # type: ignore[attr-defined]
+    sys.modules.update(zip(names, (package, pyplot), strict=True))
+    try:
+        yield
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
+
+
+@contextlib.contextmanager
+def quiet_stderr() -> Iterator[None]:
     """Keep the C++ libraries' start-up chatter off the terminal; it goes to our debug log.
 
     absl writes to file descriptor 2 whatever its flags say until it is initialised, so the

@@ -57,10 +57,14 @@ class MediaPipeTracker:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def track(self, image: Image) -> list[Face]:
-        """See :meth:`FaceTracker.track`."""
+    def open(self) -> None:
+        """Load the models now, which takes half a second, and not with the first picture."""
         if self._mesh is None:
             self._mesh = face_mesh(self._static, self._max_faces)
+
+    def track(self, image: Image) -> list[Face]:
+        """See :meth:`FaceTracker.track`."""
+        self.open()
         faces = self._track_still(image) if self._static else self._track_video(image)
         return sorted(faces, key=lambda face: -_area(face.box))
 

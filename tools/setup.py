@@ -24,12 +24,11 @@ SUPPORTED = ((3, 11), (3, 12))
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NAME = "dagan-avatar"
 
-# Face Mesh, all we use of mediapipe, works without some of what its metadata names; jaxlib alone is
-# 330 MB. So mediapipe is installed by itself, and then the rest that it names and we do not.
-LEFT_OUT = ("jax", "jaxlib", "sentencepiece", "sounddevice")
-MEDIAPIPE_NEEDS = (
-    *("absl-py", "attrs>=19.1.0", "flatbuffers>=2.0", "matplotlib", "protobuf>=4.25.3,<5"),
-)
+# Face Mesh, all we use of mediapipe, works without most of what its metadata names (jaxlib alone is
+# 330 MB; avatar/mesh.py stands in for matplotlib). So mediapipe is installed by itself, and beside
+# it the rest that it names and we do not.
+LEFT_OUT = ("jax", "jaxlib", "matplotlib", "sentencepiece", "sounddevice")
+MEDIAPIPE_NEEDS = ("absl-py", "attrs>=19.1.0", "flatbuffers>=2.0", "protobuf>=4.25.3,<5")
 EDITABLE_NEEDS = "editables"  # our own package is imported through it
 
 # What Qt's xcb plugin, OpenCV and MediaPipe link against. Newer releases renamed some packages: any
@@ -305,8 +304,8 @@ def check_packages(python: Path) -> None:
             say(f"pip check: {line}")
     if any(line.startswith(tuple(expected)) for line in complaints):
         say(
-            f"left out {', '.join(LEFT_OUT)}: mediapipe names them, its face mesh never imports "
-            "them (pip check will list them)"
+            f"left out {', '.join(LEFT_OUT)}: mediapipe names them, its face mesh needs none "
+            "(pip check will list them)"
         )
 
 
@@ -316,15 +315,20 @@ def check_imports(python: Path) -> None:
     Raises:
         SetupError: one of them cannot be loaded.
     """
-    face_mesh = "mediapipe.python.solutions.face_mesh"
-    for module in ("cv2", "PyQt6.QtWidgets", face_mesh, "avatar.cli"):
-        load = [str(python), "-P", "-c", f"import {module}"]  # not from this folder
+    face_mesh = "from avatar.mesh import face_mesh; face_mesh(True, 1).close()"
+    for what, code in (
+        ("OpenCV", "import cv2"),
+        ("Qt", "import PyQt6.QtWidgets"),
+        ("the app", "import avatar.cli"),
+        ("MediaPipe", face_mesh),
+    ):
+        load = [str(python), "-P", "-c", code]  # -P: the app as installed, not this folder
         done = subprocess.run(load, capture_output=True, text=True)
         if done.returncode:
             why = (done.stderr.strip().splitlines() or ["no message"])[-1]
             names = missing_packages()
             raise SetupError(
-                f"{module} cannot be loaded: {why}."
+                f"{what} cannot be loaded: {why}."
                 + (f" Paste this and try again: {paste_line(names)}" if names else "")
             )
 

@@ -85,6 +85,16 @@ def test_hulls_without_area_scale_by_one(points: np.ndarray) -> None:
         assert np.isfinite(motion(random_keypoints(3), 0).value).all()
 
 
+@given(hnp.arrays(np.float32, (20, 2), elements=st.floats(-1, 1, width=32)))
+def test_hull_area_agrees_with_qhull(points: np.ndarray) -> None:
+    spatial = pytest.importorskip("scipy.spatial")
+    try:
+        expected = spatial.ConvexHull(points.astype(np.float64)).volume
+    except spatial.QhullError:
+        expected = 0.0
+    assert hull_area(points) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
 def test_hull_area_of_a_square() -> None:
     square = np.array([[0, 0], [2, 0], [2, 2], [0, 2], [1, 1]], np.float32)
     assert hull_area(square) == pytest.approx(4)

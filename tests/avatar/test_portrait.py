@@ -8,6 +8,7 @@ from avatar.errors import InputError, NoFaceError, UsageError
 from avatar.frame import Face
 from avatar.portrait import bundled, load_image, load_portrait
 from avatar.square import FACE_SIDE
+from avatar.tracker import MediaPipeTracker
 
 
 def face(x: float, y: float, size: float) -> Face:
@@ -117,3 +118,13 @@ def test_a_40_pixel_picture_is_used_with_a_warning(tmp_path, still_tracker):
     portrait = load_portrait(tmp_path / "a.png", still_tracker)
     assert portrait.face is not None and "pixels high" in portrait.warnings[0]
     assert portrait.image.shape == (256, 256, 3)
+
+
+@pytest.mark.parametrize("path", bundled(), ids=lambda path: path.name)
+def test_the_known_square_of_a_bundled_portrait_is_the_one_found(path):
+    known = load_portrait(path)
+    assert known.face is None  # nobody looked
+    with MediaPipeTracker(static=True, max_faces=5) as tracker:
+        found = load_portrait(path, tracker)
+    np.testing.assert_allclose(known.box, found.box, atol=0.5)
+    assert np.abs(known.image.astype(int) - found.image).mean() < 0.5

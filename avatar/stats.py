@@ -3,6 +3,7 @@
 Each Series and Rate has one writing thread; anybody may read them at any time.
 """
 
+import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -117,7 +118,8 @@ class SessionStats:
         sink_age_ms: the same for every sink by name.
         drops: frames dropped by mailbox: "inference" before the engine, then one per sink.
         stage_ms: p50, p95, p99 by stage (read, crop, detect, motion, render).
-        engine, engine_reason: which one runs (or ran last) and why; empty before the first.
+        engine, engine_reason: which one runs (or ran last), with its precision where it has
+            several, and why, with every rejected one; empty before the first.
         model: name of the weights.
     """
 
@@ -143,4 +145,21 @@ def resident_mb() -> float:
 
         return pages * resource.getpagesize() / 1e6
     except (OSError, ImportError, IndexError, ValueError):
+        return 0.0
+
+
+def peak_mb() -> float:
+    """The most memory this process ever had, in MB; 0 if unknown."""
+    try:  # getrusage also counts what the parent had before this process began
+        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+            line = next(line for line in file if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024 / 1e6
+    except (OSError, StopIteration, IndexError, ValueError):
+        pass
+    try:
+        import resource
+
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
+    except ImportError:
         return 0.0

@@ -15,7 +15,7 @@ from avatar import __version__
 from avatar.errors import AvatarError, UsageError
 from avatar.worker import still_running
 
-COMMANDS = ("run", "render", "weights", "cameras", "engines")
+COMMANDS = ("run", "render", "weights", "bench", "cameras", "engines")
 
 log = logging.getLogger(__name__)
 

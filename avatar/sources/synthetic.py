@@ -14,7 +14,7 @@ import numpy as np
 
 from avatar import picture
 from avatar.assets import asset
-from avatar.errors import InputError, SourceError
+from avatar.errors import InputError, SourceError, SourceLost
 from avatar.frame import Frame, Image
 from avatar.sources.file import FileSource
 
@@ -62,6 +62,7 @@ class SyntheticSource:
         self._driving = driving
         self._clock, self._sleep = clock, sleep
         self._picture: Callable[[int], Image] | None = None
+        self._clip: _ToAndFro | None = None
         self._start_ns: int | None = None
         self._index = 0
 
@@ -80,7 +81,7 @@ class SyntheticSource:
             log.debug("no bundled driving video; the bundled photograph is moved instead")
             self._picture = _moving_photograph(self.fps)
         else:
-            self._picture = _to_and_fro(driving)
+            self._picture = self._clip = _ToAndFro(driving)
 
     def read(self) -> Frame | None:
         """See :meth:`Source.read`; never None."""
@@ -105,7 +106,9 @@ class SyntheticSource:
 
     def close(self) -> None:
         """See :meth:`Source.close`."""
-        self._picture = None
+        if self._clip is not None:
+            self._clip.close()
+        self._picture = self._clip = None
 
 
 def _moving_photograph(fps: float) -> Callable[[int], Image]:
@@ -150,34 +153,56 @@ def head_motion(t_s: float) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]
     return matrix
 
 
-def _to_and_fro(path: Path) -> Callable[[int], Image]:
-    """The frames of a video, forwards and backwards without end, on a 640 x 480 stage."""
-    import cv2
+class _ToAndFro:
+    """The frames of a video, forwards and backwards without end, on a 640 x 480 stage.
 
-    stored: list[np.ndarray] = []
-    source = FileSource(path, paced=False)
-    source.open()
-    try:
-        while len(stored) < _MOST_FRAMES and (got := source.read()) is not None:
-            stage = _on_stage(got.image)
-            good, data = cv2.imencode(
-                ".jpg",
-                cv2.cvtColor(stage, cv2.COLOR_RGB2BGR),
-                [cv2.IMWRITE_JPEG_QUALITY, 92, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111],
-            )
-            if good:
-                stored.append(data)
-    finally:
-        source.close()
-    last = len(stored) - 1
+    They are read when they are first asked for, since reading all takes a second, and then kept.
+    """
 
-    def frame(index: int) -> Image:
-        place = index % (2 * last) if last > 0 else 0
-        data = stored[place if place <= last else 2 * last - place]
+    def __init__(self, path: Path) -> None:
+        self._stored: list[np.ndarray] = []
+        self._source: FileSource | None = FileSource(path, paced=False)
+        try:
+            self._source.open()
+        except SourceError:
+            self.close()
+            raise
+
+    def __call__(self, index: int) -> Image:
+        import cv2
+
+        while self._source is not None and index >= len(self._stored):
+            self._read_on()
+        if not self._stored:
+            raise SourceLost("The driving video has no pictures.", hint="Take another driver.")
+        last = len(self._stored) - 1
+        place = index % (2 * last) if index > last > 0 else min(index, last)
+        data = self._stored[place if place <= last else 2 * last - place]
         bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
         return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
-    return frame
+    def close(self) -> None:
+        """Read no further; idempotent."""
+        if self._source is not None:
+            self._source.close()
+        self._source = None
+
+    def _read_on(self) -> None:
+        """Store one more picture, or close the video at its end."""
+        import cv2
+
+        assert self._source is not None
+        got = self._source.read() if len(self._stored) < _MOST_FRAMES else None
+        if got is None:
+            self.close()
+            return
+        good, data = cv2.imencode(
+            ".jpg",
+            cv2.cvtColor(_on_stage(got.image), cv2.COLOR_RGB2BGR),
+            [cv2.IMWRITE_JPEG_QUALITY, 92, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111],
+        )
+        if good:
+            self._stored.append(data)
 
 
 def _on_stage(image: Image) -> Image:

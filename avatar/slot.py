@@ -300,20 +300,20 @@ class EngineSlot:
                 self._swap(building.engine, building.reason)
             except Exception as refused:
                 error = refused
-                told = refused if isinstance(refused, AvatarError) else explained(label, refused)
-                self._emit(Event.of("warning", told, ORIGIN))
         elif isinstance(error, Cancelled):
             self._failed[label] = CANCELLED
         else:
             log.warning("engine %s cannot be built", label, exc_info=error)
             self._failed[label] = f"cannot be built: {said(error)}"
-            self._warn(f"Engine {label} cannot be built, {self.engine} goes on", error)
+            error = explained(f"Engine {label} cannot be built, {self.engine} goes on", error)
         if error is None:
             sentence = f"{label} is built and runs."
         elif isinstance(error, Cancelled):
             sentence = f"Building {label} was cancelled; {self.engine} goes on."
         else:
             sentence = f"{label} was not taken; {self.engine} goes on."
+            if building.asked is None and isinstance(error, AvatarError):
+                self._emit(Event.of("warning", error, ORIGIN))  # else whoever asked is told
         self._emit(Event("built", sentence, origin=ORIGIN))
         building.settle(error)
         self._tell_unused_gpu()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from avatar.config import RunConfig
-from avatar.errors import AvatarError
+from avatar.errors import AvatarError, Cancelled
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
 from avatar.stats import SessionStats
@@ -52,6 +52,11 @@ class Controller(QObject):
     noted = pyqtSignal(str)
     cameras_found = pyqtSignal(list)
     source_used = pyqtSignal(str)
+    engines_found = pyqtSignal(list)
+    engine_wanted = pyqtSignal(str)
+    gpu_unused = pyqtSignal(str)
+    building = pyqtSignal(str, float)
+    built = pyqtSignal()
 
     def __init__(self, config: RunConfig, ports: Ports | None = None) -> None:
         super().__init__()
@@ -70,6 +75,7 @@ class Controller(QObject):
         self._abandoned = threading.Event()
         self._ending = False
         self._source_turn = 0
+        self._engine_turn = 0
         self._gave_up = False
 
     # -- start and stop ---------------------------------------------------------------------------
@@ -183,6 +189,37 @@ class Controller(QObject):
         else:
             self._start_if_given_up()
 
+    def find_engines(self) -> None:
+        """Look what engines there are; :attr:`engines_found` tells each with its speed."""
+        config = self.config
+        self._bridge.run("engines", lambda: self._ports.engines(config), self.engines_found.emit)
+
+    def choose_engine(self, spec: str) -> None:
+        """Run the networks by another engine; the old one goes on until it is there."""
+        before = self.config.engine
+        self._engine_turn += 1
+        turn = self._engine_turn
+        self.config = replace(self.config, engine=spec)
+        self.engine_wanted.emit(spec)
+
+        def refuse(error: Exception) -> None:
+            if turn == self._engine_turn:
+                self.config = replace(self.config, engine=before)
+                self.engine_wanted.emit(before)
+            if not isinstance(error, Cancelled):
+                self._complain(error)
+
+        session = self._session
+        if session is not None:
+            self._bridge.watch(session.set_engine(spec), None, refuse)
+        else:
+            self._start_if_given_up()
+
+    def cancel_build(self) -> None:
+        """Give up the engine that is built just now."""
+        if self._session is not None:
+            self._session.cancel_build()
+
     def calibrate(self) -> None:
         """Take the next face as the neutral pose."""
         if self._session is not None:
@@ -253,6 +290,8 @@ class Controller(QObject):
         ):
             if getattr(self.config, setting) != getattr(asked, setting):
                 put(getattr(self.config, setting))
+        if self.config.engine != asked.engine:
+            self.choose_engine(self.config.engine)
 
     def _started(self, _: None) -> None:
         """The thread that started the session is through."""
@@ -296,6 +335,13 @@ class Controller(QObject):
         elif event.kind == "ready":
             if self.state is State.LOADING:
                 self._become(State.RUNNING)
+            self.gpu_unused.emit("")  # it is told again where this engine does not use it either
+            self.find_engines()
+        elif event.kind == "building":
+            self.building.emit(event.message, 0.0 if event.share is None else event.share)
+        elif event.kind == "built":
+            self.built.emit()
+            self.noted.emit(event.message)
         elif event.kind == "info":
             self.noted.emit(event.message)
         elif event.kind == "ended":
@@ -303,6 +349,9 @@ class Controller(QObject):
             self.problem.emit(
                 Problem("info", event.message, "", (self.tr("Play again"), self.start))
             )
+        elif event.origin == "gpu":
+            self.gpu_unused.emit(f"{event.message} {event.hint}".strip())
+            self.problem.emit(Problem("error", event.message, event.hint))  # red, yet it runs on
         else:
             self.problem.emit(Problem(event.kind, event.message, event.hint))
             if event.kind == "error" and event.origin.startswith("sink-"):

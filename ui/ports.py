@@ -12,6 +12,7 @@ from avatar.frame import Image, Portrait
 
 if TYPE_CHECKING:
     from avatar.assembly import Driver
+    from avatar.candidates import Candidate
     from avatar.session import Session
     from avatar.sinks.base import Sink
     from avatar.sources.base import Source
@@ -91,6 +92,20 @@ class Ports:
         from avatar.sources.names import cameras
 
         return cameras()
+
+    def engines(self, config: RunConfig) -> "list[tuple[Candidate, float | None]]":
+        """Every engine in each of its precisions, with its remembered milliseconds a frame.
+
+        Raises:
+            AvatarError: the config's weights are missing or damaged.
+        """
+        from avatar.assembly import engine_chooser
+
+        chooser = engine_chooser(config)
+        speeds = chooser.speeds()
+        return [
+            (c, speeds[c.label].ms if c.label in speeds else None) for c in chooser.candidates()
+        ]
 
     def recorder(self, path: Path) -> "Sink":
         """A sink that writes a video file; nothing is created yet. Quick."""

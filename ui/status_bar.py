@@ -3,6 +3,7 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from ui.engine_button import EngineButton
 from ui.theme import caption
 
 DASH = "–"
@@ -27,7 +28,8 @@ class StatusBar(QStatusBar):
             ),
         )
         self.drops = self._figure("00000 dropped", "")
-        self.engine = self._figure("", "")
+        self.engine = EngineButton()
+        self.addPermanentWidget(self.engine)
         self.clear_figures()
 
     def set_words(self, text: str) -> None:
@@ -40,8 +42,7 @@ class StatusBar(QStatusBar):
         self.age.setText(self.tr("age {p50} / {p95} ms").format(p50=DASH, p95=DASH))
         self.drops.setText(self.tr("{n} dropped").format(n=DASH))
         self.drops.setToolTip(self.tr("Pictures replaced by newer ones before they were used"))
-        self.engine.setText(self.tr("no engine"))
-        self.engine.setToolTip("")
+        self.engine.show_engine("", "")
 
     def show_rate(self, fps: float, p50_ms: float | None, p95_ms: float | None) -> None:
         """Show the frames per second and the age of the pictures in ms; None where unknown."""
@@ -58,9 +59,7 @@ class StatusBar(QStatusBar):
 
     def show_engine(self, name: str, reason: str) -> None:
         """Show the engine; the tooltip says why this one."""
-        self.engine.setText(name or self.tr("no engine"))
-        self.engine.setToolTip(reason)
-        self.engine.setAccessibleDescription(reason)
+        self.engine.show_engine(name, reason)
 
     def _figure(self, widest: str, tip: str) -> QLabel:
         label = QLabel()

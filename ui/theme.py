@@ -180,6 +180,12 @@ def _style_sheet(look: Tokens) -> str:
     QToolButton#plain:hover {{ background: {look.hover}; }}
     QToolButton#plain:focus {{ border-color: {look.accent}; }}
     QFileDialog QToolButton {{ padding: 2px; min-height: 0; }}
+    QToolButton#engine {{ color: {look.muted}; background: transparent; border-color: transparent;
+        padding: 0 6px; min-height: 18px; }}
+    QToolButton#engine:hover {{ background: {look.hover}; }}
+    QToolButton#engine:focus {{ border-color: {look.accent}; }}
+    QToolButton#engine[alarm="true"] {{ color: {look.danger}; border-color: {look.danger}; }}
+    QToolButton#engine::menu-indicator {{ image: none; width: 0; }}
     QToolButton::menu-button {{ border: none; border-left: 1px solid {look.border}; width: 18px; }}
     QToolButton#segmentLeft {{ border-top-right-radius: 0; border-bottom-right-radius: 0; }}
     QToolButton#segmentRight {{ border-top-left-radius: 0; border-bottom-left-radius: 0;
@@ -193,6 +199,8 @@ def _style_sheet(look: Tokens) -> str:
     QMenu {{ color: {look.text}; background: {look.panel}; border: 1px solid {look.border};
         padding: 4px; }}
     QMenu::item {{ padding: 5px 18px; border-radius: 5px; }}
+    QMenu::item:disabled {{ color: {look.muted}; }}
+    QMenu::separator {{ height: 1px; background: {look.border}; margin: 4px 8px; }}
     QMenu::item:selected {{ color: {look.on_accent}; background: {look.accent}; }}
     QCheckBox {{ spacing: 8px; color: {look.text}; }}
     QCheckBox:disabled {{ color: {look.muted}; }}

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 from avatar.frame import Frame
 from avatar.stats import Series
 from ui.banner import Banners
+from ui.build_bar import BuildBar
 from ui.camera_bar import CameraBar
 from ui.controller import Controller, State
 from ui.driving_view import DrivingView
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.portrait = PortraitPanel()
         self.motion = MotionPanel()
         self.banners = Banners()
+        self.build = BuildBar()
         self.result = ResultView()
         self.status = StatusBar()
         self.veil = DropVeil(self)
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
             relative=config.relative, smoothing=config.smoothing, mirror=config.mirror
         )
         self.bar.select(config.camera or "")
+        self.status.engine.show_wanted(config.engine)
         self._show_state(controller.state)
         self._poll_timer = self._every(POLL_MS, self._poll)
         self._figures_timer = self._every(FIGURES_MS, self._show_figures)
@@ -107,6 +110,7 @@ class MainWindow(QMainWindow):
         main = QVBoxLayout()
         main.setSpacing(10)
         main.addWidget(self.banners)
+        main.addWidget(self.build)
         main.addWidget(self.result, 1)
         body = QHBoxLayout()
         body.setContentsMargins(14, 14, 14, 14)
@@ -162,6 +166,9 @@ class MainWindow(QMainWindow):
         self.motion.preview_mirror_changed.connect(self._choose_preview_mirror)
         self.portrait.path_chosen.connect(controller.portraits.choose)
         self.portrait.browse_wanted.connect(self._browse_portrait)
+        self.status.engine.chosen.connect(controller.choose_engine)
+        self.status.engine.list_wanted.connect(controller.find_engines)
+        self.build.cancel_wanted.connect(controller.cancel_build)
         self.veil.picture_dropped.connect(controller.portraits.choose)
         self.veil.video_dropped.connect(self._use_video)
         controller.state_changed.connect(self._show_state)
@@ -170,6 +177,11 @@ class MainWindow(QMainWindow):
         controller.noted.connect(self.note)
         controller.cameras_found.connect(bar.set_cameras)
         controller.source_used.connect(self._show_source)
+        controller.engines_found.connect(self.status.engine.show_entries)
+        controller.engine_wanted.connect(self.status.engine.show_wanted)
+        controller.gpu_unused.connect(self.status.engine.show_unused_gpu)
+        controller.building.connect(self.build.show_build)
+        controller.built.connect(self.build.finish)
         controller.portraits.grew.connect(self.portrait.add_picture)
         controller.portraits.used.connect(self.portrait.show_portrait)
         outputs.recording_changed.connect(self._show_recording)
@@ -193,6 +205,8 @@ class MainWindow(QMainWindow):
             self.result.show_slate(self.tr("Waiting for the first picture…"), "", -1.0)
         elif state is State.STOPPING:
             self.result.show_slate(self.tr("Stopping…"), "", -1.0)
+        if state in (State.STOPPED, State.STOPPING):
+            self.build.finish()
         self._show_pills()
         self._say()
 

@@ -105,6 +105,7 @@ class FakePorts(Ports):
     errors: dict[str, Exception] = field(default_factory=dict)
     hold: threading.Event = field(default_factory=threading.Event)
     held: list[bool] = field(default_factory=list)
+    entries: list[Any] = field(default_factory=list)
 
     def _maybe(self, what: str) -> None:
         if what in self.errors:
@@ -138,6 +139,10 @@ class FakePorts(Ports):
 
     def cameras(self) -> Any:
         return [SimpleNamespace(index=0, name="Front"), SimpleNamespace(index=2, name="Side")]
+
+    def engines(self, config: RunConfig) -> Any:
+        self._maybe("engines")
+        return self.entries
 
     def recorder(self, path: Path) -> Any:
         return SimpleNamespace(name="recorder", path=path)

@@ -33,6 +33,9 @@ class WorkerProcess:
 
     Attributes:
         started_ns: ``time.monotonic_ns()`` just before it was started.
+
+    Raises:
+        EngineError: it cannot be started.
     """
 
     def __init__(
@@ -47,15 +50,19 @@ class WorkerProcess:
         self.started_ns = monotonic_ns()
         # In a session of its own: Ctrl-C in the terminal is meant for the bench, which then ends
         # its workers itself.
-        self._process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,
-            text=True,
-            encoding="utf-8",
-        )
+        try:
+            self._process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+                text=True,
+                encoding="utf-8",
+            )
+        except OSError as error:
+            self._errors.close()
+            raise EngineError(f"Its process cannot be started: {error.strerror}.") from error
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read, name="bench-reader", daemon=True)
         self._reader.start()

@@ -94,6 +94,6 @@ def test_waiting_ends_when_the_user_stops_it(start: Start) -> None:
         worker.ask("open", 60)
 
 
-def test_a_command_that_does_not_exist_is_an_error_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(OSError):
+def test_one_that_cannot_be_started(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="cannot be started"):
         WorkerProcess(lambda: False, lambda text: None, (str(tmp_path / "none"),))

@@ -47,8 +47,8 @@ sys.exit(worker.main())
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("avatar.bench.run.PACED_S", (1.0, 1.0))
-    monkeypatch.setattr("avatar.bench.run.FREE_S", (0.5, 0.5))
+    monkeypatch.setattr("avatar.bench.rounds.PACED_S", (1.0, 1.0))
+    monkeypatch.setattr("avatar.bench.rounds.FREE_S", (0.5, 0.5))
 
 
 class Named(FakeEngine):
@@ -139,7 +139,7 @@ def test_stopping_gives_what_there_is_so_far(when: str) -> None:
 def test_unusable_wishes_are_refused_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("avatar.bench.run.WorkerProcess", None)  # nothing may start
+    monkeypatch.setattr("avatar.bench.rounds.WorkerProcess", None)  # nothing may start
     with pytest.raises(UsageError, match="'warp'"):
         run(BenchConfig(engines=["warp"]))
     with pytest.raises(WeightsError, match="nothing-of-the-kind"):

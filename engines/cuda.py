@@ -50,6 +50,10 @@ class Device(Protocol):
         """Until everything queued is done."""
         ...
 
+    def release(self) -> None:
+        """Give back memory that nothing holds any more."""
+        ...
+
 
 class PlainDevice:
     """A CPU: recording is calling, and every repetition writes to the first one's outputs."""
@@ -81,6 +85,9 @@ class PlainDevice:
         return replay, outputs
 
     def wait(self) -> None:
+        pass
+
+    def release(self) -> None:
         pass
 
 
@@ -134,6 +141,12 @@ class CudaDevice:
     def wait(self) -> None:
         self._done.record(self._stream)
         self._done.synchronize()
+
+    def release(self) -> None:
+        import torch
+
+        self._stream.synchronize()
+        torch.cuda.empty_cache()
 
 
 class GraphRunner:

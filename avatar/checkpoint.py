@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avatar.errors import WeightsError
+from avatar.extras import need_torch
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +28,7 @@ def read(path: Path) -> Mapping[str, Any]:
     Raises:
         WeightsError: it cannot be read, is cut off, would need code to run, or holds no dictionary.
     """
+    need_torch("Reading PyTorch's checkpoints")
     import pickle
 
     import torch

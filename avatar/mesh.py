@@ -66,7 +66,7 @@ def _without_plots() -> Iterator[None]:
     of the import, a font cache in the user's home, and 90 MB that an installation need not have.
     """
     names = ("matplotlib", "matplotlib.pyplot")
-    if any(name in sys.modules for name in names):
+    if any(sys.modules.get(name) for name in names):
         yield
         return
     package, pyplot = (ModuleType(name) for name in names)

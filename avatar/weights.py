@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.errors import OutputError, WeightsError
+from avatar.extras import need_torch
 from avatar.graphs import Graphs
 from avatar.header import Header
 from avatar.model.params import ModelParams
@@ -115,6 +116,7 @@ def describe(name_or_path: str) -> Weights:
 
 def _read(path: Path, verify: bool = False) -> "Tensors":
     """Every tensor of a file, checked against its parameters."""
+    need_torch("Reading the numbers of a model")
     import torch
     from safetensors import SafetensorError, safe_open
 
@@ -159,6 +161,7 @@ def save(
         WeightsError: the tensors do not fit ``params``, are not finite, or too large for float16.
         OutputError: the file cannot be written.
     """
+    need_torch("Writing weights")
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import save_file

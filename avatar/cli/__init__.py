@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from avatar import __version__
 from avatar.errors import AvatarError, UsageError
+from avatar.extras import EXTRAS, lacking
 from avatar.worker import still_running
 
 COMMANDS = ("run", "render", "weights", "bench", "cameras", "engines")
@@ -63,15 +64,23 @@ def _run(argv: Sequence[str] | None) -> int:
         code: int = args.command(args)
         return code
     except AvatarError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"  what to do: {error.hint}", file=sys.stderr)
-        return error.exit_code
+        return _explained(error)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
     except Exception as error:
         log.info("unexpected error", exc_info=True)
+        package = (getattr(error, "name", None) or "").partition(".")[0]
+        if isinstance(error, ModuleNotFoundError) and package in EXTRAS:
+            return _explained(lacking(package))
         print(f"error: unexpected {type(error).__name__}: {error}", file=sys.stderr)
         print("  what to do: run it again with avatar -v and report what it says", file=sys.stderr)
         return 1
+
+
+def _explained(error: AvatarError) -> int:
+    """Print what is wrong and what to do; the exit code."""
+    print(f"error: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"  what to do: {error.hint}", file=sys.stderr)
+    return error.exit_code

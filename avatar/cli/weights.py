@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
+    from avatar.extras import need_torch
     from avatar.fetch import Fetcher
     from avatar.releases import RELEASES
     from avatar.shelf import SUFFIX, user_folder
@@ -72,6 +73,7 @@ def _fetch(args: argparse.Namespace) -> int:
             f"No published weights are called {args.release!r}; there is: {', '.join(RELEASES)}.",
             hint=f"Use: avatar weights fetch {next(iter(RELEASES))}",
         )
+    need_torch("Converting the official weights")  # before 390 MB are downloaded
     release = RELEASES[args.release]
     folder = args.to or user_folder().parent / "downloads" / release.name
     target = user_folder() / f"{release.installs_as}{SUFFIX}"

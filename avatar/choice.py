@@ -30,7 +30,7 @@ BUDGET_S = 2.0
 """How long measuring may take at a start; an engine once opened is measured even beyond it."""
 
 OPENING_S = 1.2
-"""The part of it after which no further engine is opened."""
+"""The part of it after which no third engine is opened: one alone can be compared with nothing."""
 
 BUILD_LIMIT_S = 60.0
 """A build that takes longer is given up when all engines are measured."""
@@ -162,7 +162,7 @@ class Chooser:
 
         Args:
             failed: labels that must not be taken, and why.
-            settle: do with the measurements there are.
+            settle: do with the measurements there are; without any, go by rank.
 
         Raises:
             EngineError: no engine can run here.
@@ -186,9 +186,9 @@ class Chooser:
             runners, better = [better], None
         known = self.speeds()
         timed = [c for c in runners if c.label in known]
-        if len(runners) > 1 and len(timed) < len(runners) and not (settle and timed):
+        if len(runners) > 1 and len(timed) < len(runners) and not settle:
             return Plan(None, tuple(runners), better, "", rejected)
-        taken = min(timed, key=lambda c: known[c.label].ms) if len(runners) > 1 else runners[0]
+        taken = min(timed, key=lambda c: known[c.label].ms, default=runners[0])
         for other in eligible:
             if other is not taken:
                 rejected[other.label] = self._why_not(other, taken, better, known)
@@ -199,8 +199,16 @@ class Chooser:
         failed: Mapping[str, str] | None = None,
         progress: Progress = no_progress,
         cancelled: Cancel = never,
+        *,
+        measuring: bool = True,
     ) -> Offer:
         """The fastest engine that works here, open if it was measured for that.
+
+        Args:
+            failed: labels that must not be taken, and why.
+            progress: told what is measured.
+            cancelled: asked between engines and frames.
+            measuring: False: go by what is known, and else by rank, so that nobody waits.
 
         Raises:
             EngineError: no engine can run here.
@@ -208,7 +216,7 @@ class Chooser:
             Cancelled: ``cancelled()`` turned true; nothing is left open.
         """
         given = dict(failed or {})
-        plan = self.plan(given)
+        plan = self.plan(given, settle=not measuring)
         opened: dict[str, Engine] = {}
         broken: dict[str, str] = {}
         try:
@@ -344,18 +352,20 @@ class Chooser:
     ) -> dict[str, str]:
         """Open and measure; leaves open what works, returns why others do not."""
         known = self.speeds()
-        # What was never measured goes first, so that each gets its turn at some start.
-        order = sorted(contest, key=lambda c: known[c.label].ms if c.label in known else 0.0)
+        # What was never measured, so that each gets its turn at some start, against the fastest.
+        unknown = [c for c in contest if c.label not in known]
+        timed = sorted((c for c in contest if c.label in known), key=lambda c: known[c.label].ms)
+        order = [*unknown[:1], *timed[:1], *unknown[1:], *timed[1:]]
         failed: dict[str, str] = {}
         begun = self._clock()
         for index, candidate in enumerate(order):
-            if opened and self._clock() - begun >= OPENING_S:
+            if len(opened) > 1 and self._clock() - begun >= OPENING_S:
                 log.info("%s is measured at another start: time ran out", candidate.label)
                 break
             progress(index / (len(order) + 1), f"Measuring {candidate.label}")
             failed |= self._open(candidate, opened, cancelled)
         left_s = max(0.0, BUDGET_S - (self._clock() - begun))
-        failed |= self._measure(opened, left_s, cancelled)
+        failed |= self._measure(opened, left_s, cancelled, known)
         if cancelled():
             raise Cancelled("Choosing an engine was cancelled.")
         return failed
@@ -401,14 +411,20 @@ class Chooser:
         return {}
 
     def _measure(
-        self, opened: dict[str, Engine], budget_s: float, cancelled: Cancel
+        self,
+        opened: dict[str, Engine],
+        budget_s: float,
+        cancelled: Cancel,
+        before: Mapping[str, Speed] | None = None,
     ) -> dict[str, str]:
-        """Measure and remember; engines that fail leave ``opened``."""
+        """Measure and remember; engines that fail leave ``opened``, those of ``before`` are
+        rescaled."""
         found, failed = measure(opened, budget_s, cancelled, self._clock)
         for name, error in failed.items():
             log.warning("engine %s failed", name, exc_info=error)
             opened.pop(name).close()
         if found:
+            found = _rescaled(before or {}, found) | found
             known = self._memory.remember(self._the_weights().sha256, found)
             self._measured |= {name: known[name] for name in found}
         return {name: f"failed: {said(error)}" for name, error in failed.items()}
@@ -431,6 +447,19 @@ def _runners(ready: Sequence[Candidate]) -> list[Candidate]:
     on_gpu = [c for c in ready if c.on_gpu]
     quick = [c for c in ready if c.quick]
     return on_gpu[:1] or quick or list(ready[:1])
+
+
+def _rescaled(before: Mapping[str, Speed], found: Mapping[str, float]) -> dict[str, float]:
+    """Earlier measurements as they would be now, in ms, by the fastest that was measured again.
+
+    The machine may have been busier then: only what is measured together can be compared.
+    """
+    again = [name for name in before if name in found]
+    if not again:
+        return {}
+    anchor = min(again, key=lambda name: before[name].ms)
+    factor = found[anchor] / before[anchor].ms
+    return {name: speed.ms * factor for name, speed in before.items() if name not in found}
 
 
 def _reason(why: str, rejected: Mapping[str, str]) -> str:

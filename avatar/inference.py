@@ -5,6 +5,8 @@ import threading
 from concurrent.futures import Future
 from time import monotonic_ns
 
+import numpy as np
+
 from avatar.animator import Animator
 from avatar.channels import Closed, FrameBus, Mailbox
 from avatar.commands import Commands
@@ -79,6 +81,8 @@ class Inference:
             AvatarError: there is no engine to go on with.
         """
         self._stop = stop
+        # NumPy works out its limits once, and gets them wrong once a runtime flushes denormals.
+        np.finfo(np.float32), np.finfo(np.float64)
         try:
             animator = self.slot.fill(stop)
             self.ready.set()

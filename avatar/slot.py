@@ -36,9 +36,15 @@ class EngineChooser(Protocol):
         ...
 
     def auto(
-        self, failed: Mapping[str, str], progress: Progress, cancelled: Callable[[], bool]
+        self,
+        failed: Mapping[str, str],
+        progress: Progress,
+        cancelled: Callable[[], bool],
+        *,
+        measuring: bool,
     ) -> Offer:
-        """The best engine but those that failed; raises EngineError when none is left."""
+        """The best engine but those that failed, measured or by what is known; raises EngineError
+        when none is left."""
         ...
 
     def unused_gpu(self, engine: Engine, failed: Mapping[str, str]) -> EngineError | None:
@@ -214,17 +220,17 @@ class EngineSlot:
     def _offer(self, stop: threading.Event) -> Offer:
         """What to start with: what was asked for, unless it must be built or failed."""
         if self.wanted == AUTO:
-            return self._chooser.auto(self._failed, self._choosing, stop.is_set)
+            return self._auto(self._failed, stop)
         asked = self._chooser.asked(self.wanted)
         label = label_of(asked)
         if label in self._failed:
-            return self._chooser.auto(self._failed, self._choosing, stop.is_set)
+            return self._auto(self._failed, stop)
         lacks = asked.missing()
         if not lacks:
             return Offer(asked, ASKED)
         aside = self._failed | {label: f"asked for, needs {lacks}, built meanwhile"}
         try:
-            offer = self._chooser.auto(aside, self._choosing, stop.is_set)
+            offer = self._auto(aside, stop)
         except EngineError as error:
             log.info("nothing runs while %s is built: %s", label, error.message)
             return Offer(asked, ASKED)
@@ -232,10 +238,15 @@ class EngineSlot:
             return Offer(asked, ASKED)
         return Offer(offer.engine, offer.reason, offer.opened, asked, ASKED, offer.failed)
 
+    def _auto(self, failed: Mapping[str, str], stop: threading.Event) -> Offer:
+        # Frames come already: measuring would hold them up for seconds.
+        measuring = self.animator is None
+        return self._chooser.auto(failed, self._choosing, stop.is_set, measuring=measuring)
+
     def _asked_now(self, spec: str, stop: threading.Event) -> Offer:
         """What to go on with; the engine that runs stays until the other is there."""
         if spec == AUTO:
-            return self._chooser.auto(self._failed, self._choosing, stop.is_set)
+            return self._auto(self._failed, stop)
         asked = self._chooser.asked(spec)
         self._failed.pop(label_of(asked), None)  # the user insists
         if self.animator is not None and asked.missing():

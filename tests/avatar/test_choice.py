@@ -32,7 +32,7 @@ class Timed(FakeEngine):
     """Takes ``ms`` a frame by the test's clock; notes what is open."""
 
     rank = 30
-    ms = {"fp32": 10.0, "int8": 5.0, "fp16": 1.0}
+    ms: dict[str, float] = {"fp32": 10.0, "int8": 5.0, "fp16": 1.0}
     precisions = ("fp32",)
     open_s = 0.1
     needs: dict[str, str] = {}
@@ -132,8 +132,12 @@ def test_measuring_ends_in_time_and_the_rest_has_its_turn_at_another_start(
     assert sorted(machine.opened()) == ["ov:fp32", "ov:int8"] and first.engine.precision == "int8"
     assert machine.clock.now < choice.BUDGET_S + 0.2
     machine.log.clear()
+    for name in ("ov", "ort"):  # a busier machine: everything takes twice as long
+        engine = machine.engines[name]
+        engine.ms = {p: 2 * ms for p, ms in engine.ms.items()}  # type: ignore[attr-defined]
     second = machine.chooser().auto()
-    assert machine.opened()[0] == "ort:fp32" and second.engine.precision == "int8"
+    assert machine.opened() == ["ort:fp32", "ov:int8"] and second.engine.precision == "int8"
+    assert "ort (42.6 ms)" in second.reason and "ov:fp32 (20.0 ms)" in second.reason
     machine.log.clear()
     assert not machine.chooser().auto().opened and machine.opened() == []
 
@@ -143,6 +147,15 @@ def test_without_quantised_graphs_full_precision_is_measured(machine: Machine) -
     offer = machine.chooser().auto()
     assert (offer.engine.name, offer.engine.precision) == ("ov", "fp32")
     assert "ov:int8 (needs the INT8 graphs)" in offer.reason and offer.better is None
+
+
+def test_while_frames_come_nothing_is_measured(machine: Machine) -> None:
+    by_rank = machine.chooser().auto(measuring=False)
+    assert by_rank.engine.precision == "int8" and machine.opened() == []
+    assert by_rank.reason.startswith("the fastest that is ready")
+    machine.engines["ov"].ms = {"fp32": 30.0, "int8": 40.0}  # type: ignore[attr-defined]
+    assert machine.chooser().auto().engine.name == "ort"
+    assert machine.chooser().auto(measuring=False).engine.name == "ort"
 
 
 def test_one_candidate_is_not_measured(machine: Machine) -> None:
@@ -340,6 +353,9 @@ def test_measuring_all_builds_what_is_quick_to_build(
     assert set(failed) == {"trt", "sick"} and "more than 60 s" in failed["trt"]
     assert {"Exporting", "Starting eager"} <= set(told)
     assert sorted(machine.closed()) >= sorted(machine.opened())
+    machine.engines["eager"].ms = {"fp32": 60.0}  # type: ignore[attr-defined]
+    chooser.measure_all()
+    assert chooser.speeds()["ort"].ms == pytest.approx(21.3), "it was measured for itself"
     with pytest.raises(Cancelled):
         machine.chooser().measure_all(cancelled=lambda: True)
 

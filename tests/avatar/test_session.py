@@ -119,7 +119,7 @@ class Shelf:
                 return engine()
         raise UsageError(f"No engine is called {spec!r}.", hint="Pick another.")
 
-    def auto(self, failed: Any, progress: Any, cancelled: Any) -> Offer:
+    def auto(self, failed: Any, progress: Any, cancelled: Any, *, measuring: bool) -> Offer:
         progress(0.5, "measuring")
         better = self.better if self.better and self.better.name not in failed else None
         why = "; ".join(["first of the test", *(f"{n} {w}" for n, w in failed.items())])

@@ -112,6 +112,7 @@ class Shelf:
         self.planned, self.better = planned, better
         self.made: list[Plain] = []
         self.unused: EngineError | None = None
+        self.measured: list[bool] = []
 
     def _make(self, engine: type[Plain], precision: str | None = None) -> Plain:
         self.made.append(engine(None, precision))
@@ -124,7 +125,10 @@ class Shelf:
                 return self._make(engine, precision or None)
         raise UsageError(f"No engine is called {spec!r}.", hint="Pick another.")
 
-    def auto(self, failed: Any, progress: Progress, cancelled: Callable[[], bool]) -> Offer:
+    def auto(
+        self, failed: Any, progress: Progress, cancelled: Callable[[], bool], *, measuring: bool
+    ) -> Offer:
+        self.measured.append(measuring)
         for engine in (Plain, Other):
             if engine.name not in failed:
                 better = None
@@ -355,6 +359,7 @@ def test_the_user_changes_engines_while_it_runs(stage: Callable[..., Stage]) -> 
         assert at.engine == "planned:fp32"
         assert at.session.set_engine("auto").result(10) is None
         assert (at.engine, at.session.stats().engine_reason) == ("plain", "ready")
+        assert at.shelf.measured == [True, False]  # frames are not held up by measuring
         count = len(at.of("ready"))
         assert at.session.set_engine("plain").result(10) is None  # it runs already
         assert at.session.stats().engine_reason == "asked for" and len(at.of("ready")) == count
@@ -407,7 +412,7 @@ def test_with_nothing_ready_the_engine_asked_for_is_built_first(
 ) -> None:
     at = stage(engine="planned")
 
-    def nothing(*_: Any) -> Offer:
+    def nothing(*_: Any, **more: Any) -> Offer:
         raise EngineError("None.")
 
     at.shelf.auto = nothing  # type: ignore[method-assign]

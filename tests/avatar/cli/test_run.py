@@ -74,7 +74,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         def asked(self, spec: str) -> Any:
             return stage.engine()
 
-        def auto(self, failed: Any, progress: Any, cancelled: Any) -> Offer:
+        def auto(self, failed: Any, progress: Any, cancelled: Any, *, measuring: bool) -> Offer:
             if failed:
                 raise EngineError("No engine can run here.")
             return Offer(stage.engine(), "a fake", better=stage.better and stage.better())

@@ -181,8 +181,14 @@ class GraphRunner:
                 name: torch.empty_like(example, device=device.torch).copy_(example)
                 for name, example in inputs.items()
             }
+
+            def whole() -> "dict[str, Tensor]":
+                found = dict(step(self.inputs))
+                # Else every copy to the host would first be put in order, outside the graph.
+                return found | {name: found[name].contiguous() for name in fetched}
+
             for _ in range(WARM_UP):
-                warm = step(self.inputs)
+                warm = whole()
             # Page-locked memory is made before recording: its allocation may not happen in between.
             self._sent = {name: device.pinned(self.inputs[name]) for name in fed}
             self._got = {name: device.pinned(warm[name]) for name in fetched}
@@ -192,7 +198,7 @@ class GraphRunner:
         with device.using():
             del warm  # so that the graph may take its memory
         with torch.no_grad():
-            self._replay, self.outputs = device.record(lambda: step(self.inputs))
+            self._replay, self.outputs = device.record(whole)
 
     def keep(self, tensors: "Tensors") -> None:
         """Copy into static inputs, from any device; nothing is recorded again.

@@ -70,6 +70,20 @@ def test_page_locked_memory_is_made_and_the_warm_up_done_before_recording() -> N
     assert device.asked == ["pinned", "pinned", "wait", "record"]
 
 
+def test_fetched_outputs_are_put_in_order_by_the_graph() -> None:
+    examples = {"frame": torch.zeros(2, 3, dtype=torch.uint8)}
+    runner = GraphRunner(
+        PlainDevice(),
+        lambda inputs: {"turned": (inputs["frame"] + 0).T, "left": (inputs["frame"] + 0).T},
+        examples,
+        fed=("frame",),
+        fetched=("turned",),
+    )
+    frame = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    np.testing.assert_array_equal(runner(frame=frame)["turned"], frame.T)
+    assert runner.outputs["turned"].is_contiguous() and not runner.outputs["left"].is_contiguous()
+
+
 def test_examples_are_copied() -> None:
     gain = torch.full((1,), 2.0)
     examples = {"frame": torch.zeros(1, dtype=torch.uint8), "gain": gain}

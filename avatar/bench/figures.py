@@ -29,8 +29,8 @@ def stage_percentiles(stages: Mapping[str, Sequence[float]]) -> dict[str, dict[s
 
 
 def ratios(reference_ms: Sequence[float], own_ms: Sequence[float]) -> list[float]:
-    """How many times faster than the reference, round by round; both slow down together on a busy
-    machine, their ratio does not."""
+    """How many times faster than the reference, round by round: what disturbs a whole round is in
+    both."""
     return [r / o for r, o in zip(reference_ms, own_ms, strict=False) if o > 0]
 
 

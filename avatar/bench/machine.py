@@ -104,8 +104,9 @@ def warnings(machine: dict[str, Any]) -> list[str]:
     share = machine.get("busy")
     if share is not None and share > BUSY:
         found.append(
-            f"Other programs use {share:.0%} of the cores: times are too long and vary. "
-            "Close them and run again."
+            f"Other programs use {share:.0%} of the cores: times are too long and vary, and ratios "
+            "to the reference too high, since its threads wait for each other. Close them and run "
+            "again."
         )
     if sys.flags.dev_mode:
         found.append("Python runs in development mode, which is slower.")

@@ -59,7 +59,7 @@ def machine_lines(machine: Mapping[str, Any]) -> list[str]:
 def networks(rows: Sequence[Result]) -> "Table":
     """The networks alone."""
     table = _table("Networks alone: detect and render back to back, ms a frame")
-    for name in ("engine", "fps", "p50", "p95", "p99", "x reference", "95 %", "PSNR", "peak"):
+    for name in ("engine", "fps", "p50", "p95", "p99", "x ref.", "95 %", "PSNR", "peak"):
         _column(table, name)
     for row in rows:
         if row["fps"] is None:
@@ -80,7 +80,7 @@ def networks(rows: Sequence[Result]) -> "Table":
     if costs:
         caption.append(f"{min(costs):.1f} GMAC a frame")
     if own:
-        caption.append(f"{min(own):.1f} by the reference path (as the official demo evaluates)")
+        caption.append(f"{min(own):.1f} by the reference path (ref.: as the official demo does)")
     if any(row["psnr_db"] is not None for row in rows):
         against = sorted({row["psnr_against"] for row in rows if row["psnr_against"]})
         caption.append(f"PSNR in dB against {' or '.join(against)}, 100 = equal")
@@ -184,4 +184,4 @@ def _table(title: str) -> "Table":
 
 def _column(table: "Table", name: str, left: bool = False) -> None:
     justify: Any = "left" if left or name in ("engine", "") else "right"
-    table.add_column(name, justify=justify, no_wrap=name != "x reference")
+    table.add_column(name, justify=justify, no_wrap=True)

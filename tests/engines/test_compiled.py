@@ -253,3 +253,24 @@ class TestBuild:
         loose = Weights(weights.params, weights.tensors, "loose", "0" * 64)
         with pytest.raises(EngineError, match="came from none"):
             OnCpu(loose).build(lambda share, what: None, lambda: False)
+
+
+@pytest.mark.slow
+def test_torch_compile_takes_both_graphs_whole(
+    weights: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything but the code generator, which needs Triton and a GPU."""
+    compile_ = torch.compile
+    options: list[dict[str, Any]] = []
+
+    def traced(graph: Any, **given: Any) -> Any:
+        options.append(given)
+        return compile_(graph, **(given | {"mode": None, "backend": "aot_eager"}))
+
+    monkeypatch.setattr(torch, "compile", traced)
+    engine = OnCpu(weights)
+    engine._open([("fp16", True)])
+    assert engine.note.startswith("fp16 with compiled kernels, against eager: detect keypoints")
+    assert [given["fullgraph"] for given in options] == [True, True]
+    engine.close()
+    torch._dynamo.reset()

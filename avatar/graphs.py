@@ -60,13 +60,18 @@ class Graphs:
         """The folder for what took the user's own footage to make."""
         return user_folder() / f"{self.weights.stem}.graphs"
 
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        """Where graphs are looked for; what the user quantised goes before what is bundled."""
+        return self.kept, self.weights.with_suffix(".graphs"), self.cached
+
     def file(self, graph: str, precision: str = FP32) -> Path | None:
         """The verified file of a graph to open; None where there is none.
 
         Raises:
             WeightsError: a file of it is missing or damaged.
         """
-        for folder in (self.weights.with_suffix(".graphs"), self.kept, self.cached):
+        for folder in self._folders:
             files = self._manifest(folder).get(f"{graph}.{precision}")
             if files:
                 for name, digest in files.items():
@@ -77,7 +82,7 @@ class Graphs:
     def has(self, precision: str) -> bool:
         """Whether every graph that this precision needs is listed; verifies nothing."""
         found: set[str] = set()
-        for folder in (self.weights.with_suffix(".graphs"), self.kept, self.cached):
+        for folder in self._folders:
             found |= set(self._manifest(folder))
         needed = {f"{name}.{FP32}" for name in NAMES}
         if precision == INT8:

@@ -1,4 +1,4 @@
-"""``avatar weights``: fetch the official weights, convert checkpoints, list and verify."""
+"""``avatar weights``: fetch official weights, convert checkpoints, quantise, list and verify."""
 
 import argparse
 import json
@@ -45,6 +45,30 @@ def add_parser(
         "--half", action="store_true", help="store float16: half the size, slightly rounded"
     )
     convert.set_defaults(action=_convert)
+
+    quantizing = actions.add_parser(
+        "quantize", help="make an INT8 version for OpenVINO, by means of your own clips"
+    )
+    quantizing.add_argument("name", metavar="NAME", help="weights: a name or a file")
+    quantizing.add_argument(
+        "--clips",
+        nargs="+",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="videos of faces such as webcam recordings, or folders of them",
+    )
+    quantizing.add_argument(
+        "--frames",
+        type=int,
+        default=120,
+        metavar="N",
+        help="driving frames to calibrate on (%(default)s)",
+    )
+    quantizing.add_argument(
+        "--force", action="store_true", help="keep it even where it is not worth using"
+    )
+    quantizing.set_defaults(action=_quantize)
 
     listing = actions.add_parser("list", help="the bundled and installed weights")
     listing.add_argument("--json", action="store_true", help="one JSON array instead of text")
@@ -159,6 +183,45 @@ def _write(
     params, tensors = convert(paths)
     origin = {"origin": f"official DaGAN layout: {', '.join(path.name for path in paths)}"}
     save(output, params, tensors, origin | dict(metadata), half=half)
+
+
+def _quantize(args: argparse.Namespace) -> int:
+    from avatar.cli.interrupt import interruptible
+    from avatar.cli.steps import StepBar
+    from avatar.quantize import quantize
+    from avatar.weights import describe
+
+    weights = describe(args.name)
+    with StepBar() as bar, interruptible() as stop:
+        made = quantize(
+            weights, args.clips, bar.show, stop.is_set, frames=args.frames, force=args.force
+        )
+    for warning in made.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    quality = made.quality
+    print(
+        f"{args.name}: {made.convolutions} convolutions of {made.parts} in INT8, "
+        f"calibrated on {made.calibrated} frames."
+    )
+    print(f"  measured on {quality.frames} other frames, against FP32:")
+    print(
+        f"  pictures   {quality.psnr_db:.1f} dB PSNR, the worst {quality.least_psnr_db:.1f} dB\n"
+        f"  keypoints  {quality.shift_px:.2f} px apart, at worst {quality.most_shift_px:.2f}\n"
+        f"  render     {quality.int8_ms:.1f} ms instead of {quality.fp32_ms:.1f} ms"
+    )
+    if made.kept is None:
+        print(f"error: not kept: {'; '.join(made.objections)}.", file=sys.stderr)
+        print(
+            "  what to do: use clips that move as you do live, or more of them; stay with FP32; "
+            "or keep it all the same with --force",
+            file=sys.stderr,
+        )
+        return 1
+    for objection in made.objections:
+        print(f"warning: kept although {objection}", file=sys.stderr)
+    print(f"Kept {made.kept}.")
+    print(f"Use it with: avatar run --model {args.name} --engine ov:int8")
+    return 0
 
 
 def _list(args: argparse.Namespace) -> int:

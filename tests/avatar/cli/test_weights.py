@@ -212,3 +212,66 @@ def test_verify_reads_everything(tmp_path: Path, capsys: pytest.CaptureFixture[s
     path.write_bytes(data)
     assert main(["weights", "verify", "compact"]) == 2
     assert "SHA-256" in capsys.readouterr().err
+
+
+def quantised(**changes: Any) -> Any:
+    from avatar.quality import Quality
+    from avatar.quantize import Quantised
+
+    quality = Quality(9, 50.0, 40.0, 0.02, 0.1, 8.0, 6.0)
+    made = Quantised(Path("/kept/render.int8.xml"), "decoder", 9, 120, quality, ())
+    return dataclasses.replace(made, **changes)
+
+
+@pytest.fixture
+def quantizing(monkeypatch: pytest.MonkeyPatch, user_folder: Path) -> dict[str, Any]:
+    """Stands for the quantisation, which has its own tests: what it was given, what it returns."""
+    from avatar import quantize
+
+    user_folder.mkdir(parents=True)
+    save(user_folder / "mine.safetensors", PARAMS, Dagan(PARAMS).state_dict(), {})
+    seen: dict[str, Any] = {"made": quantised()}
+
+    def pretend(weights: Any, clips: Any, progress: Any, cancelled: Any, **options: Any) -> Any:
+        progress("Quantising", 3, 9)
+        seen.update(name=weights.path.stem, clips=clips, stopped=cancelled(), **options)
+        return seen["made"]
+
+    monkeypatch.setattr(quantize, "quantize", pretend)
+    return seen
+
+
+def test_quantize_tells_what_it_measured(
+    quantizing: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["weights", "quantize", "mine", "--clips", "a.mp4", "b"]) == 0
+    assert quantizing["name"] == "mine" and quantizing["clips"] == [Path("a.mp4"), Path("b")]
+    assert quantizing["frames"] == 120 and not quantizing["force"] and not quantizing["stopped"]
+    out = capsys.readouterr().out
+    assert "50.0 dB PSNR, the worst 40.0 dB" in out and "0.02 px" in out
+    assert "6.0 ms instead of 8.0 ms" in out and "--engine ov:int8" in out
+
+
+def test_quantize_says_why_it_kept_nothing(
+    quantizing: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    quantizing["made"] = quantised(kept=None, objections=("the pictures differ",))
+    assert main(["weights", "quantize", "mine", "--clips", "a.mp4"]) == 1
+    caught = capsys.readouterr()
+    assert "not kept: the pictures differ" in caught.err and "--force" in caught.err
+    assert "Use it with" not in caught.out
+
+
+def test_quantize_warns_where_it_was_forced(
+    quantizing: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    quantizing["made"] = quantised(objections=("the pictures differ",), warnings=("a.mp4 is bad",))
+    assert main(["weights", "quantize", "mine", "--clips", "a.mp4", "--force"]) == 0
+    assert quantizing["force"]
+    err = capsys.readouterr().err
+    assert "warning: a.mp4 is bad" in err and "kept although the pictures differ" in err
+
+
+def test_quantize_asks_for_clips(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["weights", "quantize", "mine"]) == 2
+    assert "--clips" in capsys.readouterr().err

@@ -54,7 +54,21 @@ def export(weights: "Weights", folder: Path, tell: Callable[[str], None]) -> dic
                 output_names=list(graph.outputs),
                 verbose=False,
             )
+        _strip(files[graph.name])
     return files
+
+
+def _strip(path: Path) -> None:
+    """Remove what the exporter notes at every node: stack traces with paths of this machine."""
+    import onnx
+
+    model = onnx.load(path)
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
+        del part.metadata_props[:]
+    for tensor in graph.initializer:
+        del tensor.metadata_props[:]
+    onnx.save(model, path)
 
 
 def main(argv: list[str]) -> int:

@@ -21,7 +21,7 @@ from avatar.engine import Progress
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Image, Keypoints
 from engines.cuda import CudaDevice, Device, mapped
-from engines.gpu import cuda_lacks
+from engines.gpu import cuda_lacks, gpu
 from engines.kernels import Kernels, command, compile_aside, triton_lacks
 from engines.recorded import Recorded, RecordedCode
 
@@ -55,8 +55,13 @@ class CompiledEngine:
 
     @classmethod
     def available(cls) -> str:
-        """Empty when PyTorch can use an NVIDIA GPU here, else the reason why not."""
-        return cuda_lacks()
+        """Empty when PyTorch can use an NVIDIA GPU here, else the reason why not.
+
+        CPUs are left to other engines: there torch.compile took one to two minutes and was not
+        clearly faster than eager (tools/LOG.md).
+        """
+        lacks = cuda_lacks()
+        return f"{lacks}, and it runs on NVIDIA GPUs only" if lacks and gpu() is None else lacks
 
     @classmethod
     def device(cls) -> Device:

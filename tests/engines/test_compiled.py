@@ -111,6 +111,14 @@ def test_misuse_is_an_error_that_says_what_is_missing(engine: OnCpu, weights: We
         OnCpu(None).open()
 
 
+def test_without_a_gpu_it_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("engines.gpu.gpu", "engines.compiled.gpu"):
+        monkeypatch.setattr(name, lambda: None)
+    assert CompiledEngine.available() == (
+        "no NVIDIA GPU answers through its driver, and it runs on NVIDIA GPUs only"
+    )
+
+
 def test_where_it_cannot_run_open_says_why(weights: Weights) -> None:
     class Nowhere(CompiledEngine):
         @classmethod

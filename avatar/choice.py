@@ -38,6 +38,9 @@ BUILD_LIMIT_S = 60.0
 ASKED = "asked for"
 """The reason for an engine that the user named."""
 
+REJECTED = "; rejected: "
+"""Where the list of the others begins in a reason."""
+
 UNMEASURED = "not measured, avatar engines --measure does"
 
 Cancel = Callable[[], bool]
@@ -431,8 +434,19 @@ class Chooser:
 
 
 def uses_gpu(engine: Engine) -> bool:
-    """Whether an open engine runs on an NVIDIA GPU: by its rank, or as its ``device`` tells."""
-    return engine.rank >= GPU_RANK or str(getattr(engine, "device", "")).startswith("cuda")
+    """Whether an open engine runs on an NVIDIA GPU: by its rank, its ``device``, its ``note``."""
+    first = str(getattr(engine, "note", "")).partition(";")[0]  # the rest says what was rejected
+    device = str(getattr(engine, "device", ""))
+    return engine.rank >= GPU_RANK or device.startswith("cuda") or "CUDA" in first
+
+
+def noted(reason: str, engine: Engine) -> str:
+    """A reason with what an open engine has to say of itself, before what was rejected."""
+    note = str(getattr(engine, "note", ""))
+    if not note or note in reason:
+        return reason
+    why, rejected, others = reason.partition(REJECTED)
+    return f"{why}; {note}{rejected}{others}"
 
 
 def said(error: Exception) -> str:
@@ -463,7 +477,7 @@ def _rescaled(before: Mapping[str, Speed], found: Mapping[str, float]) -> dict[s
 
 
 def _reason(why: str, rejected: Mapping[str, str]) -> str:
-    return f"{why}; rejected: {_listed(rejected)}" if rejected else why
+    return f"{why}{REJECTED}{_listed(rejected)}" if rejected else why
 
 
 def _listed(rejected: Mapping[str, str]) -> str:

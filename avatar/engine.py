@@ -43,6 +43,11 @@ class Engine(Protocol):
         name: by which users ask for it.
         rank: automatic choice tries higher ranks first; negative ones only when asked for.
         precisions: in which it can run the networks, the one to be had always first.
+
+    An engine may also have, once it is open:
+        note: more for the user than its name tells ("CPU provider on 1 thread"); it becomes part of
+            the reason.
+        device: where it runs, if it can be another device than its rank tells ("cuda:0").
     """
 
     name: ClassVar[str]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.animator import Animator
-from avatar.choice import ASKED, Chooser, said
+from avatar.choice import ASKED, Chooser, noted, said
 from avatar.clip import read_clip
 from avatar.cropper import FaceCropper
 from avatar.engine import AUTO, Engine, label_of
@@ -202,7 +202,7 @@ def _open_engine(
     if config.engine != AUTO:
         asked = chooser.asked(config.engine)
         _build_and_open(asked, show, cancelled)
-        return asked, ASKED
+        return asked, noted(ASKED, asked)
     failed: dict[str, str] = {}
     cause: AvatarError | None = None
     while True:
@@ -214,7 +214,7 @@ def _open_engine(
         try:
             if not offer.opened:
                 _build_and_open(offer.engine, show, cancelled)
-            return offer.engine, offer.reason
+            return offer.engine, noted(offer.reason, offer.engine)
         except (EngineError, OutputError) as error:
             log.warning("%s is passed over: %s", label_of(offer.engine), error)
             failed[label_of(offer.engine)] = said(error)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from avatar.animator import Animator
 from avatar.building import Building
-from avatar.choice import ASKED, Offer, said
+from avatar.choice import ASKED, Offer, noted, said
 from avatar.engine import AUTO, Engine, Progress, label_of
 from avatar.errors import AvatarError, Cancelled, EngineError
 from avatar.events import Emit, Event
@@ -175,7 +175,8 @@ class EngineSlot:
         self._abandon(f"Engine {spec} was chosen.")
         if label_of(offer.engine) == self.engine:
             self._drop(offer)
-            self.reason = offer.reason
+            if self.animator is not None:
+                self.reason = noted(offer.reason, self.animator.engine)
         else:
             try:
                 self._swap(offer.engine, offer.reason, offer.opened)
@@ -287,8 +288,8 @@ class EngineSlot:
         self._use(engine, reason, stalled)
 
     def _use(self, engine: Engine, reason: str, note: str = "") -> None:
-        self.engine, self.reason = label_of(engine), reason
-        self._emit(Event("ready", f"Engine {self.engine}: {reason}{note}.", origin=ORIGIN))
+        self.engine, self.reason = label_of(engine), noted(reason, engine)
+        self._emit(Event("ready", f"Engine {self.engine}: {self.reason}{note}.", origin=ORIGIN))
 
     def _build(self, engine: Engine, reason: str, asked: "Future[None] | None" = None) -> None:
         def done(building: Building) -> None:
@@ -345,7 +346,7 @@ class EngineSlot:
 
     def _tell_unused_gpu(self) -> None:
         """Warn of a GPU that the engine leaves unused, unless the user asked for that engine."""
-        if self.animator is None or self.reason == ASKED:
+        if self.animator is None or self.reason.startswith(ASKED):
             return
         unused = self._chooser.unused_gpu(self.animator.engine, self._failed)
         if unused is not None:

@@ -8,6 +8,7 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
 from avatar.candidates import Candidate, State
+from avatar.choice import REJECTED
 from avatar.engine import AUTO
 from ui.icons import icon
 from ui.theme import caption
@@ -84,7 +85,7 @@ class EngineButton(QToolButton):
     def _dress(self) -> None:
         self.setText(self._name or self.tr("no engine"))
         lines = [self._unused_gpu] if self._unused_gpu else []
-        lines += self._reason.replace("; rejected: ", "\n" + self.tr("Rejected: ")).split("\n")
+        lines += self._reason.replace(REJECTED, "\n" + self.tr("Rejected: ")).split("\n")
         tip = "\n".join(wrapped(line) for line in lines if line)
         self.setToolTip(tip)
         self.setAccessibleDescription(tip)

@@ -360,6 +360,15 @@ def test_measuring_all_builds_what_is_quick_to_build(
         machine.chooser().measure_all(cancelled=lambda: True)
 
 
+def test_what_an_engine_says_of_itself_is_part_of_the_reason() -> None:
+    engine = FakeEngine()
+    assert choice.noted("asked for", engine) == "asked for"
+    engine.note = "on 1 thread"  # type: ignore[attr-defined]
+    told = choice.noted("5.0 ms a frame; rejected: ort (21.3 ms)", engine)
+    assert told == "5.0 ms a frame; on 1 thread; rejected: ort (21.3 ms)"
+    assert choice.noted(told, engine) == told
+
+
 def test_a_gpu_that_is_left_unused_is_told_with_the_cure(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -376,6 +385,10 @@ def test_a_gpu_that_is_left_unused_is_told_with_the_cure(
     monkeypatch.setattr("avatar.gpu._installed", lambda _: "2.13.0")
     told = chooser.unused_gpu(ov, {"compiled": "failed: out of memory"})
     assert told is not None and "out of memory" in told.hint
-    ov.device = "cuda:0"  # type: ignore[attr-defined]
+    ov.note = "CPU provider; CUDA rejected: no driver"  # type: ignore[attr-defined]
+    assert chooser.unused_gpu(ov, {}) is not None
+    ov.note = "CUDA provider"  # type: ignore[attr-defined]
+    assert chooser.unused_gpu(ov, {}) is None
+    ov.note, ov.device = "", "cuda:0"  # type: ignore[attr-defined]
     assert chooser.unused_gpu(ov, {}) is None
     assert chooser.unused_gpu(machine.engines["compiled"](), {}) is None

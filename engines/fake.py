@@ -77,7 +77,7 @@ class FakeEngine:
         weight = small / max(float(small.sum()), 1.0)
         x, y = weight.sum(axis=0) @ self._ramp, weight.sum(axis=1) @ self._ramp
         centre = np.array([x, y], np.float32)
-        return Keypoints(self._layout + centre, self._jacobian)
+        return Keypoints(self._layout + centre, self._jacobian.copy())
 
     def render(self, code: Code, driving: Keypoints) -> Image:
         """The portrait, shifted by how far the mean keypoint moved from its own."""

@@ -52,7 +52,9 @@ class EagerEngine:
         """Empty when PyTorch is installed, else the reason why not."""
         from importlib.util import find_spec
 
-        return "" if find_spec("torch") else "PyTorch is not installed"
+        if find_spec("torch"):
+            return ""
+        return "PyTorch is not installed (pip install 'dagan-avatar[torch]')"
 
     def missing(self) -> str:
         """Nothing."""

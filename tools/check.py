@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("avatar", "engines", "ui")
 LEFT_OUT = "avatar/assets/docs/"
 """Pictures of the README: in the repository, not in the wheel."""
+GRAPHS = "avatar/assets/compact.graphs"
+"""What an installation without PyTorch runs."""
 
 Check = Callable[[], str]
 """A gate's work: returns the complaints to print, empty when it passes."""
@@ -65,7 +67,7 @@ def wheel_problems(names: Iterable[str], expected: set[str]) -> list[str]:
     problems += [f"should not be in the wheel: {name}" for name in sorted(held - expected)]
     problems += [
         f"the wheel holds nothing of {package}/"
-        for package in (*PACKAGES, "avatar/assets")
+        for package in (*PACKAGES, "avatar/assets", GRAPHS)
         if not any(name.startswith(f"{package}/") for name in held)
     ]
     return problems

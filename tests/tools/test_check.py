@@ -61,15 +61,19 @@ def test_every_gate_of_the_house_is_there() -> None:
 
 def test_wheel_problems_names_what_is_missing_and_what_is_too_much() -> None:
     expected = {"avatar/frame.py", "avatar/assets/compact.safetensors", "engines/a.py", "ui/a.py"}
+    expected.add(f"{check.GRAPHS}/detect.onnx")
     good = [*expected, "dagan_avatar-1.dist-info/METADATA"]
     assert check.wheel_problems(good, expected) == []
     bad = [*good, "tools/check.py", "tests/conftest.py"]
     bad.remove("avatar/assets/compact.safetensors")
+    bad.remove(f"{check.GRAPHS}/detect.onnx")
     assert check.wheel_problems(bad, expected) == [
+        "missing from the wheel: avatar/assets/compact.graphs/detect.onnx",
         "missing from the wheel: avatar/assets/compact.safetensors",
         "should not be in the wheel: tests/conftest.py",
         "should not be in the wheel: tools/check.py",
         "the wheel holds nothing of avatar/assets/",
+        "the wheel holds nothing of avatar/assets/compact.graphs/",
     ]
 
 

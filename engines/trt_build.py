@@ -169,8 +169,12 @@ def _follow(stream: IO[str], progress: Progress) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process once standard input closes."""
-    sys.stdin.buffer.read()
+    """End this process once standard input closes.
+
+    Read without Python's buffer: its lock, held by a thread that waits, aborts a process that ends.
+    """
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 

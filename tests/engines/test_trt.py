@@ -3,6 +3,7 @@ one is running that network by PyTorch."""
 
 import json
 import re
+import subprocess
 import sys
 import textwrap
 import time
@@ -429,6 +430,26 @@ def test_a_building_process_that_fails(
     with pytest.raises(EngineError, match=why) as caught:
         engine.build(lambda share, sentence: None, lambda: False)
     assert "--engine compiled" in caught.value.hint
+
+
+def test_the_real_building_process_says_what_is_wrong(
+    engine: TrtEngine, machine: FakeMachine
+) -> None:
+    machine.command = [sys.executable, "-m", "engines.trt_build", "/nowhere/none.safetensors"]
+    with pytest.raises(EngineError, match=r"/nowhere/none\.safetensors"):
+        engine.build(lambda share, sentence: None, lambda: False)
+
+
+def test_the_building_process_ends_with_the_app(tmp_path: Path) -> None:
+    body = "from engines import trt_build\nprint(1, flush=True)\ntrt_build._end_with_parent()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", body], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None and process.stdout is not None
+    with process.stdout:
+        process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(20) == 1
 
 
 def test_misuse(engine: TrtEngine, weights: Any, machine: FakeMachine) -> None:

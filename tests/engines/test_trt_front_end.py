@@ -25,9 +25,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PRESET = pytest.mark.parametrize("preset", sorted(PRESETS))
 
 FULL_WITHIN = 1e-4
-"""Largest error in FP32; measured: 1e-7, and 3e-5 where noise is sampled at full size."""
-HALF_WITHIN = 1e-3
-"""In mixed FP16, accumulated in FP32 on both sides; measured: 0."""
+"""Largest error in FP32; measured: 1e-7, 6e-6 with SPADE, and 3e-5 where noise is sampled at full size."""
+HALF_WITHIN = 5e-3
+"""In mixed FP16, accumulated in FP32 on both sides; measured: 0, and 1.5e-3 with SPADE's instance
+normalisations, which are rounded at other places."""
 HALF_SAMPLING_WITHIN = 0.1
 """Between sampling in FP16 and in FP32; measured: 0.043 where noise is sampled at full size."""
 
@@ -78,3 +79,12 @@ def test_what_tensorrt_would_refuse_is_refused() -> None:
         "sum of two types", "sum of two ranks", "concatenation", "grid sample", "late",
     ]  # fmt: skip
     assert all("strong typing" in line for line in found[3:-1])
+
+
+def test_the_engine_itself_runs_on_what_was_compiled() -> None:
+    opened, damaged = run("engine", "compact")
+    assert opened["told"] == ["detect", "encode", "render", "check"]
+    assert opened["note"].startswith("FP16, coordinates in FP32; ")
+    assert opened["psnr"] > 45  # measured: see tools/LOG.md
+    assert opened["missing"] == ""
+    assert "is damaged" in damaged["missing"]

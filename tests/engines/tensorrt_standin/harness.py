@@ -2,7 +2,7 @@
 
 A process of its own, since it replaces parts of ``torch.cuda``::
 
-    python harness.py SITE coverage|network|refusals PRESET
+    python harness.py SITE coverage|network|engine|refusals PRESET
 
 SITE is the unpacked Torch-TensorRT wheel (tools/trt_front_end.py). The last line printed is JSON.
 """
@@ -191,6 +191,54 @@ def networks(preset: str) -> Iterator[dict[str, Any]]:
             built.layers.clear()  # gigabytes of constants
 
 
+def engine(preset: str) -> Iterator[dict[str, Any]]:
+    """The bundled weights compiled, compared and opened by the engine itself, in one process."""
+    import numpy as np
+    import torch
+
+    import engines.plans
+    from avatar.weights import load
+    from engines.cuda import PlainDevice
+    from engines.eager import EagerEngine
+    from engines.trt import TrtEngine
+    from engines.trt_build import make
+    from engines.trt_check import pictures, psnr
+    from engines.trt_compile import TensorRtCompiler
+    from engines.trt_machine import TensorRtMachine
+
+    class Machine(TensorRtMachine):
+        def parts(self) -> dict[str, str]:
+            return {"GPU": "none", "driver": "none"}
+
+        def device(self) -> PlainDevice:
+            return PlainDevice()
+
+    weights, machine = load(preset), Machine()
+    told: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        engines.plans.cache_folder = lambda: Path(folder)  # type: ignore[assignment]
+        compiler = TensorRtCompiler(torch.device("cpu"), Path(folder) / "timing.bin")
+        made = TrtEngine(weights, machine=machine)
+        make(weights, compiler, lambda: made, lambda step, what: told.append(step))
+        made.open()
+        eager = EagerEngine(weights)
+        eager.open()
+        portrait, driving = pictures()
+        found, wanted = (
+            one.render(one.encode(portrait)[0], one.detect(driving)) for one in (made, eager)
+        )
+        yield {
+            "told": told,
+            "note": made.note,
+            "psnr": psnr(found, wanted),
+            "missing": made.missing(),
+        }
+        (Path(folder) / "timing.bin").read_bytes()
+        first = next(iter(sorted(made.plans.folder.glob("*.plan"))))
+        first.write_bytes(np.arange(9, dtype=np.uint8).tobytes())
+        yield {"missing": made.missing()}
+
+
 def refusals(preset: str) -> Iterator[str]:
     """What has to be refused: by the front end's validators, and by strong typing. Yields why."""
     import torch
@@ -254,7 +302,12 @@ def mismatches() -> Iterator[str]:
 
 def main(site: str, what: str, preset: str) -> None:
     prepare(Path(site))
-    found: Any = {"coverage": coverage, "network": networks, "refusals": refusals}[what](preset)
+    found: Any = {
+        "coverage": coverage,
+        "network": networks,
+        "engine": engine,
+        "refusals": refusals,
+    }[what](preset)
     print(json.dumps(list(found)))
 
 

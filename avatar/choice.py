@@ -18,6 +18,7 @@ from avatar.candidates import Candidate, State, asked_for, survey
 from avatar.engine import GPU_RANK, Engine, Installed, Progress, find_engines, label_of
 from avatar.errors import AvatarError, Cancelled, EngineError
 from avatar.gpu import Gpu, cure, find_gpu
+from avatar.plan import REJECTED, UNMEASURED, Plan
 from avatar.speeds import Speed, Speeds, this_machine
 from avatar.trial import measure
 
@@ -37,11 +38,6 @@ BUILD_LIMIT_S = 60.0
 
 ASKED = "asked for"
 """The reason for an engine that the user named."""
-
-REJECTED = "; rejected: "
-"""Where the list of the others begins in a reason."""
-
-UNMEASURED = "not measured, avatar engines --measure does"
 
 Cancel = Callable[[], bool]
 
@@ -74,25 +70,6 @@ class Offer:
     better: Engine | None = None
     better_reason: str = ""
     failed: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is taken without anybody asking for an engine.
-
-    Attributes:
-        taken: the one; None while it has to be found out by measuring.
-        contest: those to measure first.
-        better: the one to build beside it.
-        reason: for ``taken``; empty without one.
-        rejected: why not, by label.
-    """
-
-    taken: Candidate | None
-    contest: tuple[Candidate, ...]
-    better: Candidate | None
-    reason: str
-    rejected: Mapping[str, str]
 
 
 class Chooser:
@@ -171,31 +148,14 @@ class Chooser:
             EngineError: no engine can run here.
             WeightsError: the weights are missing or damaged.
         """
-        candidates = [c for c in self.candidates() if c.rank >= 0]  # fakes only when asked for
-        rejected = self._refuse(candidates, failed or {})
-        eligible = [c for c in candidates if c.label not in rejected]
-        if not eligible:
-            raise EngineError(
-                f"No engine can run here ({_listed(rejected) or 'none is installed'}).",
-                hint="Install the package with its dependencies: make setup, "
-                "or pip install 'dagan-avatar[cpu]'.",
-            )
-        ready = [c for c in eligible if c.state is State.READY]
-        unbuilt = [c for c in eligible if c.state is State.UNBUILT]
-        runners = _runners(ready)
-        best = max((c.rank for c in runners), default=-1)
-        better = next((c for c in unbuilt if c.rank > best), None)
-        if better is not None and (self._offline or not runners):
-            runners, better = [better], None
-        known = self.speeds()
-        timed = [c for c in runners if c.label in known]
-        if len(runners) > 1 and len(timed) < len(runners) and not settle:
-            return Plan(None, tuple(runners), better, "", rejected)
-        taken = min(timed, key=lambda c: known[c.label].ms, default=runners[0])
-        for other in eligible:
-            if other is not taken:
-                rejected[other.label] = self._why_not(other, taken, better, known)
-        return Plan(taken, (), better, self._why(taken, len(eligible), known), rejected)
+        return Plan.of(
+            self.candidates(),
+            self.speeds(),
+            {} if failed is None else failed,
+            self.gpu,
+            offline=self._offline,
+            settle=settle,
+        )
 
     def auto(
         self,
@@ -234,10 +194,10 @@ class Chooser:
         weights = self._the_weights()
         return Offer(
             plan.taken.make(weights) if engine is None else engine,
-            _reason(plan.reason, plan.rejected),
+            plan.full_reason,
             engine is not None,
             None if plan.better is None else plan.better.make(weights),
-            self._why_better(plan),
+            plan.better_reason,
             broken,
         )
 
@@ -291,60 +251,6 @@ class Chooser:
             if self._weights is None:
                 self._weights = self._read_weights()
             return self._weights
-
-    def _refuse(self, candidates: Sequence[Candidate], failed: Mapping[str, str]) -> dict[str, str]:
-        """Those that take no part, and why."""
-        rejected: dict[str, str] = {}
-        for c in candidates:
-            if c.label in failed:
-                rejected[c.label] = failed[c.label]
-            elif c.state is State.UNAVAILABLE:
-                rejected[c.label] = c.why
-            elif c.quantised and self._offline:
-                rejected[c.label] = "lower precision, only when asked for"
-            elif c.quantised and c.state is State.UNBUILT:
-                rejected[c.label] = f"needs {c.why}"
-            elif not c.quantised and not c.default:
-                rejected[c.label] = "only when asked for"
-        return rejected
-
-    def _why(self, taken: Candidate, eligible: int, known: Mapping[str, Speed]) -> str:
-        if taken.state is State.UNBUILT:
-            return f"the fastest once it has {taken.why}"
-        if taken.on_gpu:
-            speed = f", {known[taken.label]}" if taken.label in known else ""
-            return f"the fastest engine ready on {self.gpu}{speed}"
-        if taken.label in known:
-            return str(known[taken.label])
-        return "the only one that is ready" if eligible == 1 else "the fastest that is ready"
-
-    def _why_better(self, plan: Plan) -> str:
-        """The reason for the engine that is built meanwhile, once it runs."""
-        if plan.better is None or plan.taken is None:
-            return ""
-        known = self.speeds().get(plan.taken.label)
-        before = f"{known.ms:.1f} ms, " if known is not None else ""
-        others = {n: why for n, why in plan.rejected.items() if n != plan.better.label}
-        others[plan.taken.label] = f"{before}ran while {plan.better.label} was built"
-        where = f"on {self.gpu}" if plan.better.on_gpu else "by rank"
-        return _reason(f"the fastest {where}, built in the background", others)
-
-    def _why_not(
-        self,
-        other: Candidate,
-        taken: Candidate,
-        better: Candidate | None,
-        known: Mapping[str, Speed],
-    ) -> str:
-        if other is better:
-            return f"needs {other.why}, built meanwhile"
-        if other.state is State.UNBUILT:
-            return f"needs {other.why}"
-        if other.label in known:
-            return f"{known[other.label].ms:.1f} ms"
-        if taken.on_gpu and not other.on_gpu:
-            return "of a lower rank"
-        return UNMEASURED
 
     def _contest(
         self,
@@ -456,13 +362,6 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _runners(ready: Sequence[Candidate]) -> list[Candidate]:
-    """Of those that are ready the ones worth comparing."""
-    on_gpu = [c for c in ready if c.on_gpu]
-    quick = [c for c in ready if c.quick]
-    return on_gpu[:1] or quick or list(ready[:1])
-
-
 def _rescaled(before: Mapping[str, Speed], found: Mapping[str, float]) -> dict[str, float]:
     """Earlier measurements as they would be now, in ms, by the fastest that was measured again.
 
@@ -474,18 +373,3 @@ def _rescaled(before: Mapping[str, Speed], found: Mapping[str, float]) -> dict[s
     anchor = min(again, key=lambda name: before[name].ms)
     factor = found[anchor] / before[anchor].ms
     return {name: speed.ms * factor for name, speed in before.items() if name not in found}
-
-
-def _reason(why: str, rejected: Mapping[str, str]) -> str:
-    return f"{why}{REJECTED}{_listed(rejected)}" if rejected else why
-
-
-def _listed(rejected: Mapping[str, str]) -> str:
-    """``ort (21.3 ms), trt (no NVIDIA GPU was found)``; precisions that share a reason together."""
-    together: dict[tuple[str, str], list[str]] = {}
-    for name, why in rejected.items():
-        together.setdefault((name.partition(":")[0], why), []).append(name)
-    return ", ".join(
-        f"{names[0] if len(names) == 1 else engine} ({why})"
-        for (engine, why), names in together.items()
-    )

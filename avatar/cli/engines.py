@@ -9,7 +9,8 @@ from avatar.cli.interrupt import interruptible
 
 if TYPE_CHECKING:
     from avatar.candidates import Candidate
-    from avatar.choice import Chooser, Plan
+    from avatar.choice import Chooser
+    from avatar.plan import Plan
     from avatar.speeds import Speed
 
 WIDE = 240

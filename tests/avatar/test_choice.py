@@ -176,7 +176,7 @@ def test_what_cannot_start_or_breaks_in_the_contest_is_a_reason(
     offer = machine.chooser().auto()
     assert offer.engine.name == "eager" and not offer.opened
     assert "ort (cannot start: the fake engine was told not to open)" in offer.reason
-    assert "ov (failed: the fake engine was told to fail after 3 frames)" in offer.reason
+    assert "ov:int8/fp32 (failed: the fake engine was told to fail after 3 frames)" in offer.reason
     assert "trt (its module cannot be imported: OSError: libfoo)" in offer.reason
     assert set(offer.failed) == {"ort", "ov:fp32", "ov:int8"}
     assert "ort cannot start" in caplog.text
@@ -243,7 +243,7 @@ def test_when_nothing_can_run_every_reason_is_given(machine: Machine) -> None:
     for engine in machine.engines.values():
         engine.why_not = "no package"  # type: ignore[attr-defined]
     machine.broken["odd"] = "its module cannot be imported"
-    with pytest.raises(EngineError, match="ov .no package.*odd .its module") as caught:
+    with pytest.raises(EngineError, match="ov:int8/fp32 .no package.*odd .its module") as caught:
         machine.chooser().auto()
     assert "dagan-avatar[cpu]" in caught.value.hint
 

@@ -1,4 +1,4 @@
-"""Losses, measures and the little mathematics around them."""
+"""Losses and the little mathematics around them."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from avatar.model.params import PRESETS
 from tools.training import cost, schedule
 from tools.training.detector import keypoint_loss
 from tools.training.losses import FEATURES, MobileNetFeatures, feature_distance, pyramid_distance
-from tools.training.measures import ssim
 from tools.training.motion import affine_of
 
 
@@ -41,12 +40,6 @@ def test_affine_is_what_the_engine_combines() -> None:
     source, driving = random.normal(size=(2, 20, 2, 2)).astype(np.float32)
     got = affine_of(torch.from_numpy(source), torch.from_numpy(driving))
     np.testing.assert_allclose(got, combine_jacobians(source, driving), rtol=2e-3, atol=1e-3)
-
-
-def test_ssim_of_a_picture_with_itself_is_one() -> None:
-    image = np.random.default_rng(0).integers(0, 255, (32, 32, 3), dtype=np.uint8)
-    assert ssim(image, image) == pytest.approx(1)
-    assert ssim(image, 255 - image) < 0
 
 
 def test_learning_rate_rises_then_falls() -> None:

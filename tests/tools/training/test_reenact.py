@@ -1,4 +1,4 @@
-"""Batches of stage 2 and the evaluation's arithmetic."""
+"""Batches of stage 2."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ import torch
 
 from tools.training import bank, batches
 from tools.training.data import Clips, worth_keeping
-from tools.training.evaluate import correlation, summary
 from tools.training.reenact import attention_map, pair_of
 
 
@@ -70,17 +69,3 @@ def test_near_duplicates_are_left_out() -> None:
     points[5:] += 3
     assert worth_keeping(points, least_px=0.7, longest=100) == [0, 5]
     assert worth_keeping(points, least_px=9, longest=4) == [0, 4, 8]
-
-
-def test_summary_draws_people_not_clips(clips: Clips) -> None:
-    each = [{"l1": 1.0}, {"l1": 3.0}, {"l1": 5.0}]
-    row = summary(clips, each, draws=200)["l1"]
-    assert row["mean"] == 3
-    assert row["low"] == 1
-    assert row["high"] == 4
-
-
-def test_correlation_of_something_still_is_zero() -> None:
-    still, moving = np.ones(9, np.float32), np.arange(9, dtype=np.float32)
-    assert correlation(still, moving) == 0
-    assert correlation(moving, 2 * moving) == pytest.approx(1)

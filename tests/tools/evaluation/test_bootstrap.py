@@ -1,0 +1,62 @@
+from math import isnan
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tools.evaluation.bootstrap import estimate
+
+
+def one(*names: str) -> list[tuple[str, ...]]:
+    return [(name,) for name in names]
+
+
+def test_mean_is_over_trials() -> None:
+    got = estimate([1, 3, 5], one("a", "a", "b"))
+    assert (got.mean, got.trials, got.people) == (3, 3, 2)
+
+
+def test_people_are_drawn_whole() -> None:
+    # Two people: a draw holds a twice (mean 2), both (mean 3) or b twice (mean 5).
+    got = estimate([1, 3, 5], one("a", "a", "b"))
+    assert (got.low, got.high) == (2, 5)
+
+
+def test_one_person_has_no_interval() -> None:
+    got = estimate([1, 2], one("a", "a"))
+    assert got.mean == 1.5
+    assert isnan(got.low) and isnan(got.high)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    random = np.random.default_rng(3)
+    values, people = random.normal(size=40).tolist(), one(*"abcdefghij" * 4)
+    assert estimate(values, people) == estimate(values, people)
+    assert estimate(values, people, seed=1).low != estimate(values, people).low
+
+
+def test_interval_is_scipys_for_one_trial_a_person() -> None:
+    values = np.random.default_rng(0).normal(10, 2, size=60)
+    want = stats.bootstrap(
+        (values,), np.mean, n_resamples=20000, method="percentile", rng=1
+    ).confidence_interval
+    got = estimate(values.tolist(), one(*map(str, range(60))), draws=20000)
+    assert got.low == pytest.approx(want.low, abs=0.03)
+    assert got.high == pytest.approx(want.high, abs=0.03)
+
+
+def test_a_pair_counts_when_both_are_drawn() -> None:
+    # With two people, a draw of one of them twice holds no trial at all.
+    got = estimate([2.0, 4.0], [("a", "b"), ("b", "a")])
+    assert (got.low, got.high) == (3, 3)
+
+
+def test_pairs_of_more_people_vary_more_than_if_they_were_independent() -> None:
+    random = np.random.default_rng(0)
+    names = [f"p{i}" for i in range(8)]
+    effect = dict(zip(names, random.normal(size=8), strict=True))
+    people = [(a, b) for a in names for b in names if a != b]
+    values = [effect[a] + effect[b] for a, b in people]
+    got = estimate(values, people)
+    independent = estimate(values, one(*map(str, range(len(values)))))
+    assert got.high - got.low > 1.5 * (independent.high - independent.low)

@@ -1,0 +1,1 @@
+"""Picture quality, measured: what ``python -m tools.evaluate`` is made of."""

@@ -1,0 +1,29 @@
+"""Head pose: angles from the face landmarker's transform, and their difference."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Angles = NDArray[np.float64]
+
+
+def euler(transform: NDArray[np.floating]) -> Angles:
+    """Pitch, yaw and roll in degrees, from a (4, 4) or (3, 3) transform.
+
+    R = Ry(yaw) Rx(pitch) Rz(roll): the head turns, then nods, then tilts. A scale in the transform
+    is taken out.
+    """
+    from scipy.spatial.transform import Rotation
+
+    rotation = np.asarray(transform, np.float64)[:3, :3]
+    size = np.cbrt(np.linalg.det(rotation))
+    yaw, pitch, roll = Rotation.from_matrix(rotation / size).as_euler("YXZ", degrees=True)
+    return np.array([pitch, yaw, roll])
+
+
+def prmse(got: Angles, want: Angles) -> float:
+    """Pose error of one picture in degrees: sqrt of the mean of the three squared differences.
+
+    (3,) pitch, yaw, roll each; differences go the short way around.
+    """
+    apart = (got - want + 180) % 360 - 180
+    return float(np.sqrt(np.mean(apart**2)))

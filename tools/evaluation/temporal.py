@@ -1,0 +1,57 @@
+"""What only shows over time: trembling, and whether the result follows the driver.
+
+Arrays have one row a frame; rows of NaN are frames in which no face was found.
+"""
+
+from math import nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+Track = NDArray[np.floating]
+
+FEWEST = 4
+"""A correlation over fewer frames says nothing."""
+
+STILL = 1e-6
+"""A standard deviation under this is rounding, not movement."""
+
+
+def acceleration(track: Track) -> NDArray[np.float64]:
+    """Mean length of the second difference of each inner frame: (T, N, 2 or more) px -> (T - 2,)
+    px per frame squared."""
+    points = np.asarray(track, np.float64)[..., :2]
+    second = points[2:] - 2 * points[1:-1] + points[:-2]
+    return np.asarray(np.linalg.norm(second, axis=-1).mean(-1))
+
+
+def jitter(got: Track, driver: Track) -> float:
+    """Acceleration of the result's landmarks beyond the driver's, mean over frames.
+
+    A result that trembles has more than the driver; one that lags or shrinks movements has less,
+    and the figure is then negative. NaN where no three neighbouring frames have faces in both.
+
+    Args:
+        got, driver: (T, N, 2 or more) px, neighbouring frames of the video.
+
+    Returns:
+        px per frame squared, at 256 pixels.
+    """
+    beyond = acceleration(got) - acceleration(driver)
+    beyond = beyond[np.isfinite(beyond)]
+    return float(beyond.mean()) if len(beyond) else nan
+
+
+def correlation(got: Track, driver: Track) -> float:
+    """Pearson's correlation of two (T,) figures over time, in [-1, 1].
+
+    0 where the driver moves and the result does not; NaN where the driver does not move, or fewer
+    than four frames have both.
+    """
+    both = np.isfinite(got) & np.isfinite(driver)
+    x, y = np.asarray(got, np.float64)[both], np.asarray(driver, np.float64)[both]
+    if len(x) < FEWEST or y.std() < STILL:
+        return nan
+    if x.std() < STILL:
+        return 0.0
+    return float(np.corrcoef(x, y)[0, 1])

@@ -5,6 +5,9 @@ folder (engines/plans.py). Pictures are converted by PyTorch beside the plans, a
 ``render`` are each one CUDA graph. A plan is used once it has been compared with eager FP32 on the
 same GPU; one that differs is replaced by the next form of its graph (engines/trt_forms.py), and
 when none is left the engine says so.
+
+Not run on a GPU yet. Without one, tests run it over the real front end of Torch-TensorRT and a
+stand-in for TensorRT (tests/engines/test_trt_front_end.py), which shows everything but the kernels.
 """
 
 import logging

@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PRESET = pytest.mark.parametrize("preset", sorted(PRESETS))
 
 FULL_WITHIN = 1e-4
-"""Largest error in FP32; measured: 1e-7, 6e-6 with SPADE, and 3e-5 where noise is sampled at full size."""
+"""Largest error in FP32; measured: 1e-7, with SPADE 6e-6, and 3e-5 where noise is sampled at full
+size."""
 HALF_WITHIN = 5e-3
 """In mixed FP16, accumulated in FP32 on both sides; measured: 0, and 1.5e-3 with SPADE's instance
 normalisations, which are rounded at other places."""

@@ -22,13 +22,16 @@ def export_aside(graphs: Graphs, progress: Progress, cancelled: Callable[[], boo
         EngineError: the export failed.
         OutputError: the cache cannot be written.
     """
-    with tempfile.TemporaryDirectory(prefix="avatar-export-") as temporary:
+    with (
+        tempfile.TemporaryDirectory(prefix="avatar-export-") as temporary,
+        tempfile.TemporaryFile("w+", errors="replace") as complaints,
+    ):
         folder = Path(temporary)
         process = subprocess.Popen(
             [sys.executable, "-m", "avatar.export", str(graphs.weights), temporary],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=complaints,  # a file: nobody has to read it for the process to go on
             text=True,
         )
         told = threading.Thread(target=_follow, args=(process, progress), daemon=True)
@@ -43,10 +46,11 @@ def export_aside(graphs: Graphs, progress: Progress, cancelled: Callable[[], boo
                 process.kill()
             process.wait()
             told.join(1.0)
-        assert process.stdout is not None and process.stderr is not None
-        with process.stdout, process.stderr:
-            complaint = process.stderr.read().strip().splitlines()
+        assert process.stdout is not None
+        process.stdout.close()
         if process.returncode:
+            complaints.seek(0)
+            complaint = complaints.read().strip().splitlines()
             raise EngineError(
                 f"The graphs of {graphs.weights.stem} cannot be exported: "
                 f"{complaint[-1] if complaint else f'exit code {process.returncode}'}",

@@ -241,7 +241,7 @@ class CompiledEngine:
 
 def _compare(recorded: Recorded, reference: "Dagan") -> tuple[bool, str]:
     """Whether every graph agrees with the reference, and the figures."""
-    from engines.trt_check import check
+    from engines.check import check
 
     with mapped("compare the graphs with eager"), recorded.device.using():
         verdicts = check(recorded, reference, recorded.device.torch)

@@ -233,7 +233,7 @@ class TrtEngine:
         return found
 
     def run_detect(self, frame: Image) -> "dict[str, Tensor]":
-        """For the comparison (engines/trt_check.py), as the next two."""
+        """For the comparison (engines/check.py), as the next two."""
         self._runners["detect"](frame=self._edge(frame))
         return dict(self._runners["detect"].outputs)
 
@@ -315,8 +315,8 @@ class TrtEngine:
         """Judge plans without a verdict, store what was found, and write the note."""
         verdicts = {graph: plan.verdict for graph, plan in found.items() if plan.verdict}
         if len(verdicts) < len(found):
+            from engines.check import check
             from engines.cuda import mapped
-            from engines.trt_check import check
 
             assert self.weights is not None
             with mapped("compare the TensorRT plans with eager"):

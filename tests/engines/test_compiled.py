@@ -12,10 +12,10 @@ from avatar.errors import EngineError
 from avatar.frame import Keypoints
 from avatar.weights import Weights, load
 from engines import compiled as module
+from engines.check import pictures, psnr
 from engines.compiled import CompiledEngine
 from engines.cuda import Device, PlainDevice
 from engines.eager import EagerEngine
-from engines.trt_check import pictures, psnr
 
 PORTRAIT, DRIVING = pictures()
 

@@ -24,13 +24,13 @@ from avatar.model.dagan import Dagan
 from avatar.model.graphs import Graph, graphs
 from avatar.model.params import PRESETS
 from engines import trt_machine
+from engines.check import pictures
 from engines.cuda import PlainDevice
 from engines.eager import EagerEngine
 from engines.gpu import Gpu
 from engines.plans import Plan, Plans, Verdict
 from engines.trt import CheckFailed, TrtEngine
 from engines.trt_build import make
-from engines.trt_check import pictures
 from engines.trt_compile import Compiled
 from engines.trt_forms import Form
 from engines.trt_runtime import PlanUnreadable
@@ -191,7 +191,7 @@ def test_nothing_is_built_or_compared_twice(
     engine: TrtEngine, weights: Any, machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(weights, machine)
-    monkeypatch.setattr("engines.trt_check.check", lambda *_: pytest.fail("compared again"))
+    monkeypatch.setattr("engines.check.check", lambda *_: pytest.fail("compared again"))
     engine.open()
     told: list[str] = []
     engine.build(lambda share, sentence: told.append(sentence), lambda: False)
@@ -316,7 +316,7 @@ def test_a_plan_that_was_never_compared_is_compared_when_opened(
 
 def test_numbers_that_are_none_fail(weights: Any, engine: TrtEngine, machine: FakeMachine) -> None:
     build(weights, machine)
-    from engines.trt_check import check
+    from engines.check import check
     from engines.trt_forms import network
 
     broken = SimpleNamespace(

@@ -198,11 +198,11 @@ def engine(preset: str) -> Iterator[dict[str, Any]]:
 
     import engines.plans
     from avatar.weights import load
+    from engines.check import pictures, psnr
     from engines.cuda import PlainDevice
     from engines.eager import EagerEngine
     from engines.trt import TrtEngine
     from engines.trt_build import make
-    from engines.trt_check import pictures, psnr
     from engines.trt_compile import TensorRtCompiler
     from engines.trt_machine import TensorRtMachine
 

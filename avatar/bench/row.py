@@ -120,7 +120,7 @@ class Row:
             "frame_age_ms": live.get("frame_age_ms"),
             "live": live or None,
             "startup_s": None if self._start_s is None else round(self._start_s, 3),
-            "first_frame_s": _rounded(self._opened.get("first_frame_s"), 3),
+            "first_frame_s": _rounded(self._opened.get("first_frame_s"), 4),
             "peak_rss_mb": round(self._peak_mb, 1) or live.get("peak_rss_mb"),
             "gmac": _rounded(gmac, 2),
             "fraction_of_peak": round(gmac * fps / peak, 4) if gmac and fps and peak else None,

@@ -43,11 +43,11 @@ def test_a_whole_run(data: Path, tmp_path: Path, capsys) -> None:
     assert got["settings"]["engine"] == "fake"
     assert [s["name"] for s in got["scorers"]] == ["landmarks"]
     figures = {m["name"]: m["figures"] for m in got["methods"]}
-    assert figures["copy the driver"]["l1"]["mean"] == 0
-    assert figures["copy the driver"]["ssim"]["mean"] == pytest.approx(1)
-    assert figures["copy the driver"]["akd"]["mean"] == 0
-    assert figures["copy the portrait"]["akd"]["mean"] > 2
-    assert 0 < figures["driver through 128 px"]["akd"]["mean"] < 1
+    assert figures["copy driver"]["l1"]["mean"] == 0
+    assert figures["copy driver"]["ssim"]["mean"] == pytest.approx(1)
+    assert figures["copy driver"]["akd"]["mean"] == 0
+    assert figures["copy portrait"]["akd"]["mean"] > 2
+    assert 0 < figures["driver at 128 px"]["akd"]["mean"] < 1
     assert str(data) not in report.read_text()  # no paths of this machine
     assert "--embedding" in got["not_measured"]["csim"]
     html = (folder / "index.html").read_text()

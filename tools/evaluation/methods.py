@@ -39,7 +39,7 @@ class Method(Protocol):
 class CopyPortrait:
     """The portrait, unmoved."""
 
-    name, kind = "copy the portrait", "baseline"
+    name, kind = "copy portrait", "baseline"
     about = "The portrait itself, unmoved: what doing nothing is worth."
 
     def begin(self, trial: Trial, portrait: Image, neutral: Image | None) -> None:
@@ -54,7 +54,7 @@ class CopyPortrait:
 class CopyDriver:
     """The driving frame: the truth itself in self-reenactment, the wrong person otherwise."""
 
-    name, kind = "copy the driver", "ceiling"
+    name, kind = "copy driver", "ceiling"
     about = "The driving frame itself: the truth where portrait and driver are one person."
 
     def begin(self, trial: Trial, portrait: Image, neutral: Image | None) -> None:
@@ -68,7 +68,7 @@ class CopyDriver:
 class SmallDriver(CopyDriver):
     """The driving frame through half its resolution: a ceiling within reach."""
 
-    name = "driver through 128 px"
+    name = "driver at 128 px"
     about = "The driving frame scaled to 128 x 128 and back: the truth without fine detail."
 
     def animate(self, driving: Image, step: int) -> Image:
@@ -101,7 +101,7 @@ class Animated:
 class SimilarityMoved:
     """The whole portrait turned, zoomed and shifted as its keypoints move."""
 
-    name, kind = "similarity transform", "baseline"
+    name, kind = "similarity", "baseline"
 
     def __init__(self, puppet: Puppet) -> None:
         self._puppet = puppet
@@ -124,7 +124,7 @@ class SimilarityMoved:
 class Warped:
     """The portrait's pixels moved by the dense motion; nothing is synthesised."""
 
-    name, kind = "warp without synthesis", "baseline"
+    name, kind = "warp only", "baseline"
 
     def __init__(self, puppet: Puppet) -> None:
         self._puppet = puppet

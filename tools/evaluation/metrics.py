@@ -21,7 +21,7 @@ class Metric:
     Attributes:
         title: for tables.
         unit: empty for a share or a figure without one.
-        better: "low", "high", or "" where neither is better as such.
+        better: "low", "high", or "zero" where nearer to 0 is better.
         definition: in words, with its source.
         needs: what it cannot do without.
         truth: it compares with the driving frame as the true result, so that portrait and driver
@@ -195,9 +195,18 @@ METRICS: dict[str, Metric] = {
     "jitter": Metric(
         "jitter",
         "px/frame²",
-        "low",
+        "zero",
         "Mean length of the landmarks' second difference over neighbouring frames, the driver's "
-        "taken off. Negative where the result moves less abruptly than the driver.",
+        "taken off. Above 0 the result trembles; below, it moves less abruptly than the driver.",
+        f"{LANDMARKS}, {DENSE}",
+        whole=True,
+        digits=3,
+    ),
+    "jitter_at_rest": Metric(
+        "jitter, driver at rest",
+        "px/frame²",
+        "zero",
+        "Jitter over the frames in which the driver's landmarks move by less than 0.5 px a frame.",
         f"{LANDMARKS}, {DENSE}",
         whole=True,
         digits=3,

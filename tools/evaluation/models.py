@@ -5,8 +5,8 @@ from itertools import product
 
 from avatar import weights
 from avatar.candidates import asked_for
-from avatar.engine import find_engines
-from avatar.errors import UsageError
+from avatar.engine import Engine, find_engines
+from avatar.errors import EngineError, UsageError
 from tools.evaluation.methods import Animated
 from tools.evaluation.puppet import Puppet
 from tools.evaluation.switches import switched
@@ -32,7 +32,7 @@ def models(
     """
     taken: set[str] = set()
     for name in names:
-        loaded = weights.load(name)
+        loaded = weights.describe(name)
         for with_depth, with_attention in product(depth, attention):
             used = switched(loaded, depth=with_depth, attention=with_attention)
             off = [
@@ -47,10 +47,24 @@ def models(
                 raise UsageError(f"Two models are called {label}.", hint="Rename one of the files.")
             taken.add(label)
             made = asked_for(engine, find_engines(), _giving(used))
+            if off:
+                _check(made, off)
             about = f"{loaded.path.name if loaded.path else loaded.name}, SHA-256 {loaded.sha256}"
             if off:
                 about += f"; {' and '.join(off)} switched off at test time, not trained without"
             yield Animated(label, Puppet(made, used.params), about)
+
+
+def _check(engine: Engine, off: Sequence[str]) -> None:
+    """Refuse an engine that runs graphs made before: nothing can be switched off in them."""
+    try:
+        engine.missing()
+    except EngineError as error:
+        raise UsageError(
+            f"The engine {engine.name} cannot run a model without its {' and '.join(off)}: it "
+            f"runs graphs from a weights file. ({error.message})",
+            hint="Use --engine eager.",
+        ) from error
 
 
 def _giving(used: weights.Weights) -> Callable[[], weights.Weights]:

@@ -69,6 +69,7 @@ class Scoring:
             return figures
         got, want = _track(saw), _track(driver)
         figures["jitter"] = temporal.jitter(got, want)
+        figures["jitter_at_rest"] = temporal.jitter(got, want, slowest=temporal.AT_REST)
         names = ("eye_correlation", "mouth_correlation")
         for name, a, b in zip(names, openness(got), openness(want), strict=True):
             figures[name] = temporal.correlation(a, b)

@@ -1,6 +1,6 @@
 """The report as a table for the terminal, a metric a row and a method a column."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from tools.evaluation.report import Report
 if TYPE_CHECKING:
     from rich.table import Table
 
-ARROWS = {"low": "↓", "high": "↑", "": ""}
+ARROWS = {"low": "↓", "high": "↑", "zero": "→ 0"}
 CEILING = "ceiling"
 
 HEADING, INTERVAL = 28, 19
@@ -62,7 +62,7 @@ def rich_table(report: Report, width: int = 0) -> "Table":
 def heading(metric: Metric) -> str:
     """The metric with its unit and the way that is better."""
     unit = f", {metric.unit}" if metric.unit else ""
-    return f"{metric.title}{unit} {ARROWS[metric.better]}".rstrip()
+    return f"{metric.title}{unit} {ARROWS[metric.better]}"
 
 
 def cell_text(metric: Metric, figure: Estimate | None, interval: bool = True) -> str:
@@ -78,8 +78,10 @@ def cell_text(metric: Metric, figure: Estimate | None, interval: bool = True) ->
 
 def best_of(metric: Metric, figures: dict[str, Estimate]) -> Iterable[str]:
     """The names of those with the best mean, as far as the digits shown tell."""
-    if not figures or not metric.better:
+    if not figures:
         return ()
-    shown = {name: round(figure.mean, metric.digits) for name, figure in figures.items()}
-    best = min(shown.values()) if metric.better == "low" else max(shown.values())
-    return [name for name, value in shown.items() if value == best]
+    worth: Callable[[float], float] = {"low": float, "high": lambda x: -x, "zero": abs}[
+        metric.better
+    ]
+    shown = {name: worth(round(f.mean, metric.digits)) for name, f in figures.items()}
+    return [name for name, value in shown.items() if value == min(shown.values())]

@@ -13,6 +13,10 @@ Track = NDArray[np.floating]
 FEWEST = 4
 """A correlation over fewer frames says nothing."""
 
+AT_REST = 0.5
+"""A driver slower than this, in px per frame at 256 px, is at rest; the landmarks of a still face
+tremble by about half of it."""
+
 STILL = 1e-6
 """A standard deviation under this is rounding, not movement."""
 
@@ -25,7 +29,15 @@ def acceleration(track: Track) -> NDArray[np.float64]:
     return np.asarray(np.linalg.norm(second, axis=-1).mean(-1))
 
 
-def jitter(got: Track, driver: Track) -> float:
+def speed(track: Track) -> NDArray[np.float64]:
+    """How far the landmarks move on average in the two steps around each inner frame: (T, N, 2 or
+    more) px -> (T - 2,) px per frame."""
+    points = np.asarray(track, np.float64)[..., :2]
+    steps = np.linalg.norm(points[1:] - points[:-1], axis=-1).mean(-1)
+    return np.asarray((steps[1:] + steps[:-1]) / 2)
+
+
+def jitter(got: Track, driver: Track, *, slowest: float = np.inf) -> float:
     """Acceleration of the result's landmarks beyond the driver's, mean over frames.
 
     A result that trembles has more than the driver; one that lags or shrinks movements has less,
@@ -33,12 +45,14 @@ def jitter(got: Track, driver: Track) -> float:
 
     Args:
         got, driver: (T, N, 2 or more) px, neighbouring frames of the video.
+        slowest: count only frames in which the driver moves less than this, in px per frame: what
+            trembles there was not asked for.
 
     Returns:
         px per frame squared, at 256 pixels.
     """
     beyond = acceleration(got) - acceleration(driver)
-    beyond = beyond[np.isfinite(beyond)]
+    beyond = beyond[np.isfinite(beyond) & (speed(driver) < slowest)]
     return float(beyond.mean()) if len(beyond) else nan
 
 

@@ -51,6 +51,20 @@ def test_a_pair_counts_when_both_are_drawn() -> None:
     assert (got.low, got.high) == (3, 3)
 
 
+def test_pairs_are_drawn_as_often_as_their_people() -> None:
+    random = np.random.default_rng(0)
+    names = "abcdef"
+    figures = {(a, b): random.normal() for a in names for b in names if a < b}
+    means = []
+    for _ in range(4000):
+        drawn = random.choice(list(names), len(names))
+        found = [figures[a, b] for a in drawn for b in drawn if (a, b) in figures]
+        means += [np.mean(found)] if found else []
+    low, high = np.percentile(means, [2.5, 97.5])
+    got = estimate(list(figures.values()), list(figures), draws=4000)
+    assert (got.low, got.high) == pytest.approx((low, high), abs=0.05)
+
+
 def test_pairs_of_more_people_vary_more_than_if_they_were_independent() -> None:
     random = np.random.default_rng(0)
     names = [f"p{i}" for i in range(8)]

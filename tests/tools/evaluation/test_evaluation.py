@@ -37,9 +37,9 @@ def test_figures_by_hand(clips, reader) -> None:
     result = evaluation(reader).run([trial(clips[0])])
     ((measured, outcomes),) = result.outcomes
     assert measured == trial(clips[0])
-    assert outcomes["copy the portrait"].frames[0]["l1"] == pytest.approx(10 / 255)
-    assert outcomes["copy the portrait"].figures()["l1"] == pytest.approx(15 / 255)
-    assert outcomes["copy the driver"].figures()["akd"] == 0
+    assert outcomes["copy portrait"].frames[0]["l1"] == pytest.approx(10 / 255)
+    assert outcomes["copy portrait"].figures()["l1"] == pytest.approx(15 / 255)
+    assert outcomes["copy driver"].figures()["akd"] == 0
     assert result.complete and not result.left_out
 
 

@@ -60,6 +60,8 @@ def test_attention_shows_the_row_of_its_query(noise) -> None:
     weights[query, 0] = 1
     drawn = maps.attention(np.zeros((256, 256, 3), np.uint8), weights, query)
     assert drawn[8:24, 8:24].mean() > 3 * drawn[100:150, 20:60].mean()
+    circle = np.argwhere((drawn == (90, 230, 255)).all(-1))
+    assert circle.mean(0) == pytest.approx((48, 208), abs=1)  # row, column
     assert maps.query_at(-5, 999, weights) == 56
 
 
@@ -111,7 +113,7 @@ def panels(engine: FakeEngine, reader, frame_folder, tmp_path) -> tuple[dict, st
 def test_an_exhibit_has_every_map(full_engine, reader, frame_folder, tmp_path) -> None:
     rows, note = panels(full_engine, reader, frame_folder, tmp_path)
     assert not note
-    assert list(rows["Results"]) == ["portrait", "driver", "fake", "driver through 128 px"]
+    assert list(rows["Results"]) == ["portrait", "driver", "fake", "driver at 128 px"]
     assert int(rows["Results"]["driver"].mean()) == 30
     assert {"flow", "occlusion, white is seen", "synthesised alone"} < set(rows["Motion"])
     assert {"mouth", "nose tip", "background"} < set(rows["Attention, by query"])

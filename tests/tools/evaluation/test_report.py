@@ -111,6 +111,7 @@ def test_the_best_is_what_the_digits_tell() -> None:
     assert best_of(METRICS["akd"], figures) == ["a", "b"]
     assert best_of(METRICS["psnr"], figures) == ["c"]
     assert best_of(METRICS["akd"], {}) == ()
+    assert best_of(METRICS["jitter"], {"a": figure(-0.9), "b": figure(0.1)}) == ["b"]
 
 
 def test_frames_are_picked_worst_first_and_spread(report: Report) -> None:

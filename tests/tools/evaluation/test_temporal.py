@@ -26,6 +26,16 @@ def test_jitter_is_what_the_driver_does_not_have() -> None:
     assert temporal.jitter(moving([7] * 5), steady) == 0  # standing still does not tremble
 
 
+def test_jitter_at_rest_sees_only_the_frames_without_movement() -> None:
+    driver = moving([0, 0, 0, 0, 10, 20, 30, 30, 30, 30])
+    got = driver.copy()
+    got[1, :, 0] += 1  # trembles once at rest
+    got[5, :, 0] += 5  # and far more while it moves
+    assert temporal.speed(driver).tolist() == [0, 0, 5, 10, 10, 5, 0, 0]
+    assert temporal.jitter(got, driver, slowest=0.5) == pytest.approx((2 + 1) / 4)
+    assert temporal.jitter(got, driver) == pytest.approx((2 + 1 + 5 + 10 - 5) / 8)
+
+
 def test_jitter_leaves_out_frames_without_a_face() -> None:
     steady = moving([0, 1, 2, 3, 4, 5])
     got = moving([0, 1, 2, 50, 4, 5])

@@ -123,14 +123,23 @@ def quantize(
 
 def scopes(params: ModelParams) -> list[tuple[str, tuple[str, ...]]]:
     """What to quantise, the most first: in words, and the beginnings of the weights' names."""
-    decoder = ["bottleneck", "up1", "up2", "output"]
+    flow = ["flow.hourglass", *(["flow.unstem"] if params.flow_stem else [])]
     if params.spade:
-        decoder = ["spade"]
-    flow = ["flow.hourglass"] + (["flow.unstem"] if params.flow_stem else [])
-    name = "network.generator.{}."
+        # The blocks' own convolutions lose most: what follows is normalised anew.
+        blocks = [f"spade.{block}" for block in ("middle.0", "middle.1", "middle.2", "up1", "up2")]
+        norms = [f"{block}.{norm}" for block in blocks for norm in ("norm1", "norm2")]
+        norms += [f"{block}.shortcut_norm" for block in blocks[-2:]]
+        wanted = {
+            "decoder and dense motion": ["spade", *flow],
+            "decoder": ["spade"],
+            "decoder's modulation": norms,
+        }
+    else:
+        decoder = ["bottleneck", "up1", "up2", "output"]
+        wanted = {"decoder and dense motion": decoder + flow, "decoder": decoder}
     return [
-        ("decoder and dense motion", tuple(name.format(part) for part in (*decoder, *flow))),
-        ("decoder", tuple(name.format(part) for part in decoder)),
+        (parts, tuple(f"network.generator.{name}." for name in names))
+        for parts, names in wanted.items()
     ]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from avatar.privacy import no_reporting
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # `tools` is not installed, only present in a checkout.
@@ -24,6 +26,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Before anything imports torch: its threads sleep, not spin, while they wait for each other. On a
 # busy machine that is the difference between a second and a minute.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# Before a test imports a runtime by itself.
+no_reporting()
 
 PACKAGES = ("avatar", "engines", "ui")
 

@@ -140,7 +140,9 @@ class EagerEngine:
         """
         taps: dict[str, torch.Tensor] = {}
         with self._running("inspect"):
-            taps["depth"] = self._network.detect(self._tensor(driving)).disparity[:, 0]
+            disparity = self._network.detect(self._tensor(driving)).disparity
+            if disparity.numel():  # none without a depth network
+                taps["depth"] = disparity[:, 0]
             self._network.render(code.code, *self._motion(code, motion), taps)
             if missing := sorted(set(wanted) - set(taps)):
                 raise EngineError(

@@ -31,7 +31,8 @@ GAINS = [
         (r"generator.final.weight", 0.3),
         (r"spade_generator.decoder.conv_img.weight", 0.5),
         (r"depth_encoder18.encoder.layer\d.\d.bn2.weight", 0.35),
-        (r"depth_decoder18.decoder.1[0-3].conv.weight", 0.35),
+        (r"depth_encoder50.encoder.layer\d.\d.bn3.weight", 0.35),
+        (r"depth_decoder(18|50).decoder.1[0-3].conv.weight", 0.35),
     )
 ]
 

@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,9 @@ from torch import Tensor
 from avatar.convert import Part, rename
 from avatar.frame import Keypoints
 from avatar.model.dagan import Dagan, combine_jacobians
+from avatar.model.depth import DepthNetwork
 from avatar.model.generator import Code
-from avatar.model.params import PRESETS
+from avatar.model.params import PRESETS, ModelParams
 from avatar.motion import Motion
 from avatar.official import NETWORKS
 from tools.fill import fill
@@ -35,13 +37,8 @@ SPADE_PREDICTION = 1e-3
 """The SPADE decoder amplifies what the keypoints differ by within their tolerance; fed with the
 golden keypoints, its pictures differ by 4e-5."""
 
-NETS = {
-    "kp_detector": "keypoints",
-    "generator": "generator",
-    "depth_encoder18": "depth encoder",
-    "depth_decoder18": "depth decoder",
-}
-"""The recipe's names of the networks, and those of :data:`avatar.official.NETWORKS`."""
+DEPTH50 = "disp50_source_u16"
+"""The only output of the ResNet-50 depth network in the case files."""
 
 MODES = {"TT": (True, True), "TF": (True, False), "FF": (False, False)}
 """Relative or absolute, and whether the movement scale is adapted."""
@@ -87,15 +84,34 @@ def read_case(path: Path) -> tuple[dict[str, NDArray[np.generic]], int]:
 
 def network(seed: int, preset: str = "vox256") -> Dagan:
     """The official network with weights filled for ``seed``."""
-    tensors: dict[str, Tensor] = {}
-    for net, ours in NETS.items():
-        if net == "generator" and preset == "vox256-spade":
-            net = "spade_generator"
-        official = {name: torch.from_numpy(array) for name, array in fill(net, seed).items()}
-        tensors |= rename(NETWORKS[ours], Part(official, Path(f"{net} filled for seed {seed}")))
-    dagan = Dagan(PRESETS[preset])
-    dagan.load_state_dict(tensors)
+    params = PRESETS[preset]
+    generator = "spade_generator" if params.spade else "generator"
+    tensors = filled("keypoints", "kp_detector", seed) | filled("generator", generator, seed)
+    dagan = Dagan(params)
+    dagan.load_state_dict(tensors | filled_depth(seed, params))
     return dagan.eval()
+
+
+def depth_network(seed: int, preset: str) -> DepthNetwork:
+    """The depth network alone."""
+    params = PRESETS[preset]
+    depth = DepthNetwork(params)
+    tensors = filled_depth(seed, params)
+    depth.load_state_dict({name.removeprefix("depth."): t for name, t in tensors.items()})
+    return depth.eval()
+
+
+def filled_depth(seed: int, params: ModelParams) -> dict[str, Tensor]:
+    """Both parts of the depth network, by our names."""
+    layers = 50 if params.depth_bottleneck else 18
+    encoder = filled("depth encoder", f"depth_encoder{layers}", seed)
+    return encoder | filled("depth decoder", f"depth_decoder{layers}", seed)
+
+
+def filled(kind: str, net: str, seed: int) -> dict[str, Tensor]:
+    """The recipe's network ``net``, filled; names as :data:`avatar.official.NETWORKS` make them."""
+    official = {name: torch.from_numpy(array) for name, array in fill(net, seed).items()}
+    return rename(NETWORKS[kind], Part(official, Path(f"{net} filled for seed {seed}")))
 
 
 def picture(u8: NDArray[np.generic]) -> Tensor:
@@ -104,17 +120,27 @@ def picture(u8: NDArray[np.generic]) -> Tensor:
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()
 
 
+def compare(
+    case: Arrays, name: str, got: Tensor | NDArray[np.generic], tolerance: float
+) -> Iterator[Check]:
+    """One output against the case's, if the case has it."""
+    if name in case:
+        scale = 65535 if name.endswith("_u16") else 1
+        want = case[name].astype(np.float64) / scale
+        ours = np.asarray(got, np.float64).reshape(want.shape)
+        yield Check(name, float(np.max(np.abs(ours - want))), tolerance)
+
+
+@torch.no_grad()
+def depth_checks(depth: DepthNetwork, case: Arrays) -> Iterator[Check]:
+    """The disparity of the ResNet-50 network."""
+    yield from compare(case, DEPTH50, depth(picture(case["source_u8"])), DISPARITY)
+
+
 @torch.no_grad()
 def checks(dagan: Dagan, case: Arrays) -> Iterator[Check]:
-    """Every output of the case that our networks have."""
-
-    def check(name: str, got: Tensor | NDArray[np.generic], tolerance: float) -> Iterator[Check]:
-        if name in case:
-            scale = 65535 if name.endswith("_u16") else 1
-            want = case[name].astype(np.float64) / scale
-            ours = np.asarray(got, np.float64).reshape(want.shape)
-            yield Check(name, float(np.max(np.abs(ours - want))), tolerance)
-
+    """Every output of the case that our networks have, but for the ResNet-50 disparity."""
+    check = partial(compare, case)
     assert dagan.depth is not None
     source, driving = picture(case["source_u8"]), picture(case["driving_u8"])
     taps: dict[str, Tensor] = {}
@@ -195,6 +221,8 @@ def main(argv: list[str] | None = None) -> int:
         if any(name.startswith("spade_") for name in case):
             spade = checks(network(seed, "vox256-spade"), case)
             found += [check for check in spade if check.name.startswith("spade_")]
+        if DEPTH50 in case:
+            found += depth_checks(depth_network(seed, "vox256-depth50"), case)
         if not found:
             print(f"error: {path} has inputs but none of the outputs known here", file=sys.stderr)
             return 2

@@ -46,7 +46,11 @@ class Dagan(nn.Module):
         self.generator = Generator(params)
 
     def detect(self, driving: Tensor, taps: dict[str, Tensor] | None = None) -> Detected:
-        """Depth and keypoints of a picture (B, 3, H, W) in [0, 1]."""
+        """Depth and keypoints of a picture (B, 3, H, W) in [0, 1].
+
+        Without ``keypoint_depth`` the disparity is made for the attention, which needs it of the
+        portrait, and to be shown.
+        """
         disparity = self.depth(driving) if self.depth is not None else None
         value, jacobian = self.keypoints(driving, disparity, taps)
         return Detected(value, jacobian, driving.new_empty(0) if disparity is None else disparity)

@@ -1,8 +1,8 @@
 """The face depth network F_d (DaGAN section 3.1): RGB -> disparity.
 
-A ResNet encoder of basic blocks and the disparity decoder of self-supervised depth estimation. What
-is used downstream is the sigmoid disparity in (0, 1) at full scale; it is never converted to metric
-depth.
+A ResNet encoder, of basic blocks (ResNet-18) or of bottlenecks (ResNet-50), and the disparity
+decoder of self-supervised depth estimation. What is used downstream is the sigmoid disparity in
+(0, 1) at full scale; it is never converted to metric depth.
 """
 
 import torch
@@ -19,19 +19,26 @@ class BasicBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.norm1: nn.Module = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.norm2: nn.Module = nn.BatchNorm2d(outputs)
+        self.build(inputs, outputs, stride)
         self.shortcut: nn.Conv2d | None = None
         self.shortcut_norm: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
             self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
             self.shortcut_norm = nn.BatchNorm2d(outputs)
 
+    def build(self, inputs: int, outputs: int, stride: int) -> None:
+        """Make what :meth:`body` runs."""
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.norm1: nn.Module = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.norm2: nn.Module = nn.BatchNorm2d(outputs)
+
+    def body(self, x: Tensor) -> Tensor:
+        """What is added to the shortcut."""
+        return self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.norm1(self.conv1(x)))
-        y = self.norm2(self.conv2(y))
+        y = self.body(x)
         if self.shortcut is not None:
             x = self.shortcut_norm(self.shortcut(x))
         return F.relu(x + y)
@@ -46,17 +53,43 @@ class BasicBlock(nn.Module):
             self.shortcut_norm = nn.Identity()
 
 
+class Bottleneck(BasicBlock):
+    """1x1, 3x3 and 1x1 convolutions with a shortcut, as in ResNet-50; between the outer ones a
+    quarter of the width. The 3x3 one takes the stride."""
+
+    def build(self, inputs: int, outputs: int, stride: int) -> None:
+        inside = outputs // 4
+        self.conv1 = nn.Conv2d(inputs, inside, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(inside)
+        self.conv2 = nn.Conv2d(inside, inside, 3, stride, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(inside)
+        self.conv3 = nn.Conv2d(inside, outputs, 1, bias=False)
+        self.norm3: nn.Module = nn.BatchNorm2d(outputs)
+
+    def body(self, x: Tensor) -> Tensor:
+        return self.norm3(self.conv3(F.relu(super().body(x))))
+
+    def fold(self) -> None:
+        super().fold()
+        if isinstance(self.norm3, nn.BatchNorm2d):
+            self.conv3 = fuse_conv_bn_eval(self.conv3, self.norm3)
+            self.norm3 = nn.Identity()
+
+
 class DepthEncoder(nn.Module):
     """ResNet encoder: (B, 3, S, S) in [0, 1] -> five maps from S/2 to S/32."""
 
-    def __init__(self, widths: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+    def __init__(
+        self, widths: tuple[int, ...], blocks: tuple[int, ...], bottleneck: bool = False
+    ) -> None:
         super().__init__()
         self.conv = nn.Conv2d(3, widths[0], 7, 2, 3, bias=False)
         self.norm: nn.Module = nn.BatchNorm2d(widths[0])
         self.layers = nn.ModuleList()
+        kind = Bottleneck if bottleneck else BasicBlock
         for i, count in enumerate(blocks):
-            layer = [BasicBlock(widths[i], widths[i + 1], 1 if i == 0 else 2)]
-            layer += [BasicBlock(widths[i + 1], widths[i + 1], 1) for _ in range(count - 1)]
+            layer = [kind(widths[i], widths[i + 1], 1 if i == 0 else 2)]
+            layer += [kind(widths[i + 1], widths[i + 1], 1) for _ in range(count - 1)]
             self.layers.append(nn.Sequential(*layer))
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -123,7 +156,9 @@ class DepthNetwork(nn.Module):
     def __init__(self, params: ModelParams) -> None:
         super().__init__()
         self.shrink = AntiAlias(params.depth_size)
-        self.encoder = DepthEncoder(params.depth_encoder, params.depth_blocks)
+        self.encoder = DepthEncoder(
+            params.depth_encoder, params.depth_blocks, params.depth_bottleneck
+        )
         self.decoder = DepthDecoder(params.depth_encoder, params.depth_decoder)
 
     def forward(self, rgb: Tensor) -> Tensor:

@@ -1,5 +1,4 @@
-"""The depth-aware generator (DaGAN section 3.3): warp the portrait's features, attend by depth,
-decode."""
+"""The generator (DaGAN section 3.3): warp the portrait's features, attend, decode."""
 
 from typing import NamedTuple
 
@@ -18,10 +17,10 @@ class Code(NamedTuple):
     off.
 
     portrait: (B, 3, H, W) in [0, 1]; half: at half resolution; small: at the flow size.
-    features: (B, C, H/4, W/4), F. query: (B, c, n), from the portrait's depth.
-    projections: (B, c + C, g, g), the keys W_k F and the values W_v F on the attention grid, both
-    without bias: 1x1 convolutions commute with the warp and the occlusion product, their bias does
-    not.
+    features: (B, C, H/4, W/4), F. query: (B, c, n), from the portrait's depth; empty where warped
+    appearance asks. projections: (B, c + C, g, g), the keys W_k F and the values W_v F on the
+    attention grid, both without bias: 1x1 convolutions commute with the warp and the occlusion
+    product, their bias does not. Where appearance asks, W_q F comes before them: (B, 2c + C, g, g).
     """
 
     portrait: Tensor
@@ -43,40 +42,46 @@ class Encoder(nn.Sequential):
         )
 
 
-class DepthAttention(nn.Module):
-    """Depth-aware attention (eqs. 6 to 9): queries from depth, keys and values from warped
-    appearance.
+class Attention(nn.Module):
+    """Attention (eqs. 6 to 9): keys and values from warped appearance, queries from the portrait's
+    depth (cross-modal attention) or from the same appearance (self-attention).
 
     q = ReLU(W_q f_d + b), k = ReLU(W_k f + b), v = ReLU(W_v f + b); out = gamma * softmax(q^T k) v.
     """
 
-    def __init__(self, features: int, depth_features: int, channels: int, pool: int) -> None:
+    def __init__(self, features: int, asking: int | None, channels: int, pool: int) -> None:
+        """``asking``: channels of the depth features that ask; None where appearance does."""
         super().__init__()
         self.pool = pool
-        self.query = nn.Conv2d(depth_features, channels, 1)
+        self.by_depth = asking is not None
+        self.query = nn.Conv2d(features if asking is None else asking, channels, 1)
         self.key = nn.Conv2d(features, channels, 1)
         self.value = nn.Conv2d(features, features, 1)
         self.gamma = nn.Parameter(torch.zeros(1))
 
-    def encode(self, features: Tensor, depth_features: Tensor) -> tuple[Tensor, Tensor]:
-        """The portrait's part: query (B, c, n), and keys and values without bias on the grid."""
-        depth_features = fitted(depth_features, self.query.weight)
+    def encode(self, features: Tensor, depth_features: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The portrait's part: query (B, c, n) or empty, and the projections without bias on the
+        grid."""
         grid = F.avg_pool2d(features, self.pool) if self.pool > 1 else features
+        if depth_features is None:
+            return features.new_empty(0), F.conv2d(grid, torch.cat(self._projecting("weight")))
+        depth_features = fitted(depth_features, self.query.weight)
         ratio = depth_features.shape[-1] // grid.shape[-1]
         if ratio > 1:
             depth_features = F.avg_pool2d(depth_features, ratio)
         query = F.relu(self.query(depth_features)).flatten(2)
-        return query, F.conv2d(grid, torch.cat([self.key.weight, full(self.value.weight)]))
+        return query, F.conv2d(grid, torch.cat(self._projecting("weight")))
 
     def forward(
         self, query: Tensor, projections: Tensor, taps: dict[str, Tensor] | None = None
     ) -> Tensor:
         """Context (B, C, g, g) from warped and occluded projections that still lack their bias."""
-        assert self.key.bias is not None and self.value.bias is not None
-        bias = torch.cat([self.key.bias, full(self.value.bias)])[:, None, None]
-        both = F.relu(projections + bias)
-        channels = query.shape[1]
-        k, v = both[:, :channels].flatten(2), both[:, channels:].flatten(2)
+        bias = torch.cat(self._projecting("bias"))[:, None, None]
+        together = F.relu(projections + bias)
+        channels = self.query.out_channels
+        if not self.by_depth:
+            query, together = together[:, :channels].flatten(2), together[:, channels:]
+        k, v = together[:, :channels].flatten(2), together[:, channels:].flatten(2)
         weights = torch.softmax(torch.matmul(query.transpose(1, 2), k), -1)  # (B, n, n)
         # Of FP16 only the second product, which is most of the work.
         shares, v = fitted(weights, self.value.weight), fitted(v, self.value.weight)
@@ -84,6 +89,11 @@ class DepthAttention(nn.Module):
         if taps is not None:
             taps["attention"] = weights
         return self.gamma * context.unflatten(2, projections.shape[-2:])
+
+    def _projecting(self, kind: str) -> list[Tensor]:
+        """Weights or biases of what the warped features go through, in the order of projections."""
+        asking = [] if self.by_depth else [self.query]
+        return [full(getattr(conv, kind)) for conv in (*asking, self.key, self.value)]
 
 
 class Generator(nn.Module):
@@ -99,11 +109,14 @@ class Generator(nn.Module):
         self.encoder = Encoder(3, params.encoder)
         self.flow = DenseMotion(params)
         self.depth_encoder: Encoder | None = None
-        self.attention: DepthAttention | None = None
-        if params.use_attention:
+        self.attention: Attention | None = None
+        asking: int | None = None
+        if params.attends_by_depth:
             self.depth_encoder = Encoder(1, params.depth_features)
-            self.attention = DepthAttention(
-                features, params.depth_features[2], params.attention_channels, params.attention_pool
+            asking = params.depth_features[2]
+        if params.use_attention:
+            self.attention = Attention(
+                features, asking, params.attention_channels, params.attention_pool
             )
         self.spade: SpadeDecoder | None = None
         if params.spade:
@@ -128,20 +141,22 @@ class Generator(nn.Module):
 
         Args:
             portrait: (B, 3, H, W) in [0, 1].
-            disparity: (B, 1, h, w) of the portrait; None only without attention.
+            disparity: (B, 1, h, w) of the portrait; None only where depth does not attend.
             taps: receives intermediate tensors by name.
         """
         features = full(self.encoder(portrait))
         query = projections = portrait.new_empty(0)
-        if self.attention is not None and self.depth_encoder is not None:
+        depth_features: Tensor | None = None
+        if self.depth_encoder is not None:
             if disparity is None:
                 raise ValueError(
                     "this model attends by depth: encode needs the portrait's disparity"
                 )
             depth_features = self.depth_encoder(disparity)
-            query, projections = self.attention.encode(features, depth_features)
             if taps is not None:
                 taps["depth_features"] = depth_features
+        if self.attention is not None:
+            query, projections = self.attention.encode(features, depth_features)
         half = self.halve(portrait) if self.params.warp_skips else portrait.new_empty(0)
         if taps is not None:
             taps["features"] = features

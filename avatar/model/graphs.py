@@ -4,7 +4,7 @@
 graph     inputs                                      outputs
 ========  ==========================================  ============================================
 detect    driving                                     value, jacobian, disparity (with depth)
-encode    portrait, disparity (with depth)            the parts of the code, see :func:`code_parts`
+encode    portrait, disparity (if depth attends)      the parts of the code, see :func:`code_parts`
 render    the parts of the code, portrait where it    picture
           is used, source, driving, affine
 ========  ==========================================  ============================================
@@ -31,8 +31,10 @@ NAMES = ("detect", "encode", "render")
 def code_parts(params: ModelParams) -> tuple[str, ...]:
     """Parts of the code that ``encode`` computes and ``render`` takes, in this order."""
     parts = ["small", "features"]
+    if params.attends_by_depth:
+        parts.append("query")
     if params.use_attention:
-        parts += ["query", "projections"]
+        parts.append("projections")
     if params.warp_skips and not params.spade:
         parts.insert(0, "half")
     return tuple(parts)
@@ -110,7 +112,7 @@ def graphs(network: Dagan, *, pixels: bool = False) -> Iterator[Graph]:
     with torch.no_grad():
         found = detect(frame)
         seen = {"portrait": picture}
-        if params.use_depth and params.use_attention:
+        if params.attends_by_depth:
             seen["disparity"] = found[2]
         code = dict(zip(code_parts(params), encode(**seen), strict=True))
     known = {

@@ -1,4 +1,7 @@
-"""The keypoint detector F_kp (DaGAN section 3.2): RGB and disparity -> keypoints with jacobians."""
+"""The keypoint detector F_kp (DaGAN section 3.2): RGB and disparity -> keypoints with jacobians.
+
+Without ``keypoint_depth`` it sees RGB alone, as in the first order motion model.
+"""
 
 import torch
 from torch import Tensor, nn
@@ -14,9 +17,9 @@ class KeypointDetector(nn.Module):
     def __init__(self, params: ModelParams) -> None:
         super().__init__()
         self.temperature = params.temperature
-        self.use_depth = params.use_depth
+        self.use_depth = params.detects_by_depth
         k = params.num_keypoints
-        channels = 4 if params.use_depth else 3
+        channels = 4 if params.detects_by_depth else 3
         side = params.keypoint_size
         self.shrink = AntiAlias(side)
         self.stem = (

@@ -1,12 +1,14 @@
 """ModelParams: every size and switch of the networks, and the presets built from them.
 
-``vox256`` is the official DaGAN (CVPR 2022, ``vox-adv-256`` with 15 keypoints). ``compact`` is the
-same architecture for two CPU cores; each field says what it changes. Sizes are sides of squares in
-pixels.
+``vox256`` is the official DaGAN (CVPR 2022, ``vox-adv-256`` with 15 keypoints), ``fomm256`` the
+first order motion model (NeurIPS 2019) it grew out of. ``compact`` is DaGAN's architecture for two
+CPU cores; each field says what it changes. Sizes are sides of squares in pixels.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+
+QUERIES = ("depth", "appearance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,14 @@ class ModelParams:
 
     # Switches (the paper's ablations).
     use_depth: bool = True
-    """RGB-D keypoints (section 3.2). Without it the detector sees RGB alone and there is no
-    attention."""
+    """The face depth network (section 3.1), for keypoints, attention or both."""
+    keypoint_depth: bool = True
+    """Where there is a depth network, the detector sees RGB-D (section 3.2) and not RGB alone."""
     use_attention: bool = True
-    """Depth-aware attention (section 3.3, eq. 9)."""
+    """Attention (section 3.3, eq. 9)."""
+    attention_queries: str = "depth"
+    """What asks: "depth", the portrait's (cross-modal attention), or "appearance", the warped
+    features that also give keys and values (self-attention)."""
     align_corners: bool = False
     """How coordinates map to pixels when sampling. False is the official code, in which the
     identity grid zooms slightly; True makes the identity an exact copy."""
@@ -35,6 +41,9 @@ class ModelParams:
     depth_size: int = 256
     """Side of the picture that F_d sees, and of the disparity it gives."""
     depth_blocks: tuple[int, ...] = (2, 2, 2, 2)
+    depth_bottleneck: bool = False
+    """Residual blocks of three convolutions with a quarter of the width inside (ResNet-50), not of
+    two (ResNet-18)."""
     depth_encoder: tuple[int, ...] = (64, 64, 128, 256, 512)
     depth_decoder: tuple[int, ...] = (16, 32, 64, 128, 256)
 
@@ -89,9 +98,17 @@ class ModelParams:
     mask."""
 
     def __post_init__(self) -> None:
-        if self.use_attention and not self.use_depth:
+        if self.attention_queries not in QUERIES:
+            raise ValueError(
+                f"attention_queries is {self.attention_queries!r}, expected {' or '.join(QUERIES)}"
+            )
+        if self.attends_by_depth and not self.use_depth:
             raise ValueError(
                 "depth-aware attention (use_attention) needs the depth network (use_depth)"
+            )
+        if self.use_depth and not (self.keypoint_depth or self.attends_by_depth):
+            raise ValueError(
+                "neither keypoints (keypoint_depth) nor attention use the depth network (use_depth)"
             )
         if (
             len(self.depth_encoder) != 5
@@ -108,6 +125,16 @@ class ModelParams:
                 raise ValueError(
                     f"a side of {side} does not divide the image side {self.image_size}"
                 )
+
+    @property
+    def detects_by_depth(self) -> bool:
+        """Whether the keypoint detector sees RGB-D."""
+        return self.use_depth and self.keypoint_depth
+
+    @property
+    def attends_by_depth(self) -> bool:
+        """Whether the portrait's depth queries the attention."""
+        return self.use_attention and self.attention_queries == "depth"
 
     def to_json(self) -> str:
         """One line of JSON, as kept in the metadata of a weights file."""
@@ -139,9 +166,44 @@ class ModelParams:
         return cls(**values)
 
 
+VOX = ModelParams()
+
+DEPTH50 = replace(
+    VOX,
+    name="vox256-depth50",
+    depth_blocks=(3, 4, 6, 3),
+    depth_encoder=(64, 256, 512, 1024, 2048),
+    depth_bottleneck=True,
+)
+
+_OFFICIAL = (
+    VOX,
+    replace(VOX, name="vox256-spade", spade=True),
+    DEPTH50,
+    replace(DEPTH50, name="vox256-spade-depth50", spade=True),
+    # Table 4 of the paper. FDN: depth for the keypoints; CAM: attention queried by depth. Its last
+    # row, DaGAN, is vox256.
+    replace(VOX, name="vox256-baseline", use_depth=False, use_attention=False),
+    replace(VOX, name="vox256-fdn", use_attention=False),
+    replace(VOX, name="vox256-cam", keypoint_depth=False),
+    replace(VOX, name="vox256-self", use_depth=False, attention_queries="appearance"),
+    # Its other part: the same added to the first order motion model. The published vox-adv-cpk was
+    # trained by PyTorch 1.0, which sampled with corners aligned; the others by the code of vox256.
+    replace(
+        VOX,
+        name="fomm256",
+        num_keypoints=10,
+        use_depth=False,
+        use_attention=False,
+        align_corners=True,
+    ),
+    replace(VOX, name="fomm256-fdn", num_keypoints=10, use_attention=False),
+    replace(VOX, name="fomm256-cam", num_keypoints=10, keypoint_depth=False),
+    replace(VOX, name="fomm256-fdn-cam", num_keypoints=10),
+)
+
 PRESETS: dict[str, ModelParams] = {
-    "vox256": ModelParams(),
-    "vox256-spade": ModelParams(name="vox256-spade", spade=True),
+    **{params.name: params for params in _OFFICIAL},
     "compact": ModelParams(
         name="compact",
         num_keypoints=20,

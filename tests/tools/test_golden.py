@@ -25,6 +25,14 @@ def test_the_spade_generator_is_within_its_tolerances() -> None:
     assert [check for check in checked if not check.passed] == []
 
 
+@pytest.mark.slow
+def test_the_resnet50_disparity_is_within_its_tolerance() -> None:
+    case, seed = golden.read_case(CASE)
+    (found,) = golden.depth_checks(golden.depth_network(seed, "vox256-depth50"), case)
+    assert found.name == "disp50_source_u16" and found.tolerance == 2e-5
+    assert found.passed, found
+
+
 def test_every_output_is_within_its_tolerance(results: dict[str, golden.Check]) -> None:
     over = [c for c in results.values() if not c.passed]
     assert not over
@@ -66,8 +74,11 @@ def test_an_error_over_the_tolerance_is_told(
     found = [golden.Check("a", 1e-6, 1e-5), golden.Check("b", float("nan"), 1e-5)]
     monkeypatch.setattr(golden, "network", lambda seed, preset="": torch.nn.Identity())
     monkeypatch.setattr(golden, "checks", lambda network, case: iter(found))
+    third = golden.Check("c", 0.0, 1e-5)
+    monkeypatch.setattr(golden, "depth_network", lambda seed, preset: torch.nn.Identity())
+    monkeypatch.setattr(golden, "depth_checks", lambda network, case: iter([third]))
     assert golden.main([str(CASE)]) == 1
-    assert "2 outputs, 1 over their tolerance" in capsys.readouterr().out
+    assert "3 outputs, 1 over their tolerance" in capsys.readouterr().out
 
 
 def test_files_that_are_no_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

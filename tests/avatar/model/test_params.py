@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,49 @@ def test_json_round_trip(params: ModelParams) -> None:
 def test_attention_without_depth_is_refused() -> None:
     with pytest.raises(ValueError, match="needs the depth network"):
         ModelParams(use_depth=False)
+
+
+def test_self_attention_needs_no_depth() -> None:
+    params = ModelParams(use_depth=False, attention_queries="appearance")
+    assert params.use_attention and not params.attends_by_depth and not params.detects_by_depth
+
+
+def test_queries_of_another_kind_are_refused() -> None:
+    with pytest.raises(ValueError, match="'colour', expected depth or appearance"):
+        ModelParams(attention_queries="colour")
+
+
+@pytest.mark.parametrize("change", [{"use_attention": False}, {"attention_queries": "appearance"}])
+def test_a_depth_network_that_nothing_uses_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="neither keypoints .* nor attention use"):
+        ModelParams(keypoint_depth=False, **change)
+
+
+def test_presets_are_listed_under_their_names_and_differ() -> None:
+    assert all(params.name == name for name, params in PRESETS.items())
+    assert len({replace(params, name="") for params in PRESETS.values()}) == len(PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "keypoints", "detects", "attends"),
+    [
+        ("vox256-baseline", 15, False, ""),
+        ("vox256-fdn", 15, True, ""),
+        ("vox256-cam", 15, False, "depth"),
+        ("vox256-self", 15, False, "appearance"),
+        ("vox256", 15, True, "depth"),
+        ("fomm256", 10, False, ""),
+        ("fomm256-fdn", 10, True, ""),
+        ("fomm256-cam", 10, False, "depth"),
+        ("fomm256-fdn-cam", 10, True, "depth"),
+    ],
+)
+def test_the_rows_of_table_4(name: str, keypoints: int, detects: bool, attends: str) -> None:
+    params = PRESETS[name]
+    assert params.num_keypoints == keypoints
+    assert params.detects_by_depth is detects
+    assert (params.attention_queries if params.use_attention else "") == attends
+    assert params.use_depth is (detects or attends == "depth")
 
 
 def test_sizes_that_do_not_divide_are_refused() -> None:

@@ -96,6 +96,15 @@ class Animator:
         """Make the next frame with a face (or the next at all, without face tracking) neutral."""
         self._asked = True
 
+    def calibrate_to(self, crop: Crop) -> None:
+        """Make a crop neutral that was seen before, or is yet to come.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        self.motion.calibrate(self._detect(crop))
+        self._neutral, self._asked = crop, False
+
     def forget_driver(self) -> None:
         """Another driver may follow: wait for a frontal face and take that as neutral."""
         self.motion.forget()

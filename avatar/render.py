@@ -1,7 +1,7 @@
 """Rendering: a portrait and a driving video in, a video out. No threads, no drops.
 
 The same Animator as live. Since the whole clip is there, its first frame with a face is the neutral
-pose.
+pose, or the one that fits the portrait best, for which the clip is read twice.
 """
 
 import logging
@@ -11,36 +11,30 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from avatar.animator import Animator
-from avatar.choice import ASKED, Chooser, noted, said
 from avatar.clip import read_clip
 from avatar.cropper import FaceCropper
 from avatar.engine import AUTO, Engine, label_of
 from avatar.errors import (
     AvatarError,
     Cancelled,
-    EngineError,
     InputError,
+    NoFaceError,
     OutputError,
     UsageError,
 )
 from avatar.film import Film
-from avatar.frame import Portrait
+from avatar.frame import Crop, Face, Portrait
+from avatar.likeness import find_best_frame
 from avatar.motion import Motion
+from avatar.opening import Progress, open_engine
 from avatar.output import check_output
 from avatar.portrait import load_portrait
 from avatar.sources.file import FileSource
 from avatar.tracker import FaceTracker, MediaPipeTracker
 
-if TYPE_CHECKING:
-    from avatar.weights import Weights
-
 log = logging.getLogger(__name__)
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and of how much (0: unknown)."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +52,8 @@ class RenderConfig:
         adapt_scale: scale the movement by the sizes of the two faces; None: yes where it can.
         smoothing: smooth the keypoints over time.
         crop: find the faces; False: the inputs are cropped squares already.
+        best_frame: take the driving frame most like the portrait for the neutral pose; False: the
+            first that shows a face.
 
     Raises:
         UsageError: options that contradict each other.
@@ -72,12 +68,19 @@ class RenderConfig:
     adapt_scale: bool | None = None
     smoothing: bool = True
     crop: bool = True
+    best_frame: bool = False
 
     def __post_init__(self) -> None:
         if self.adapt_scale and not self.relative:
             raise UsageError(
                 "The movement scale belongs to relative motion, but absolute was asked for.",
                 hint="Leave out --adapt-scale or --absolute.",
+            )
+        if self.best_frame and not self.relative:
+            raise UsageError(
+                "The best frame is the neutral pose of relative motion, but absolute was asked "
+                "for.",
+                hint="Leave out --find-best-frame or --absolute.",
             )
 
 
@@ -95,6 +98,8 @@ class RenderReport:
         engine: which engine, with its precision where it has several.
         reason: why that one, and why none of the others.
         warnings: sentences for the user.
+        neutral: the number of the driving frame that was found to fit best, from 0; None where it
+            was not looked for, or no frame shows a face.
     """
 
     output: Path
@@ -106,6 +111,7 @@ class RenderReport:
     engine: str
     reason: str
     warnings: tuple[str, ...]
+    neutral: int | None = None
 
 
 def _no_progress(doing: str, done: int, total: int) -> None:
@@ -144,9 +150,9 @@ def render(
         source.open()
         clip = read_clip(config.driving)
         progress("Finding the face in the portrait", 0, 0)
-        portrait = load_portrait(config.portrait, portrait_tracker, crop=config.crop)
+        portrait = _portrait(config, portrait_tracker)
         progress("Loading the model", 0, 0)
-        engine, reason = _open_engine(config, progress, cancelled)
+        engine, reason = open_engine(config.model, config.engine, progress, cancelled)
         stack.callback(engine.close)
         animator = _animator(config, engine, portrait)
         tracker = None
@@ -157,6 +163,13 @@ def render(
         if cancelled():
             raise Cancelled("Stopped before the first frame; nothing was written.")
         total = max(source.frames, round((clip.seconds or clip.length) * source.rate), 1)
+        neutral = None
+        if config.best_frame and portrait.face is not None:
+            neutral = _best_frame(
+                config, source, portrait.face, driving_tracker, total, progress, cancelled
+            )
+            if neutral is not None:
+                animator.calibrate_to(neutral)
         film = Film(config.output, source.rate, clip, config.driving)
         begun = time.perf_counter()
         try:
@@ -172,6 +185,12 @@ def render(
                 raise
             raise told from error
     seconds = time.perf_counter() - begun
+    warnings = _warnings(config.driving, film, held)
+    if config.best_frame and neutral is None and held < film.frames:
+        warnings.append(
+            f"No frame of {config.driving.name} shows a face to compare; the first is the neutral "
+            "pose."
+        )
     return RenderReport(
         output=output,
         frames=film.frames,
@@ -181,55 +200,54 @@ def render(
         sound=film.sound,
         engine=label_of(engine),
         reason=reason,
-        warnings=(*portrait.warnings, *_warnings(config.driving, film, held)),
+        warnings=(*portrait.warnings, *warnings),
+        neutral=None if neutral is None else neutral.index,
     )
 
 
-def _open_engine(
-    config: RenderConfig, progress: Progress, cancelled: Callable[[], bool]
-) -> tuple[Engine, str]:
-    """An open engine, and why this one; without one asked for, the next where one fails."""
-
-    def weights() -> "Weights":
-        from avatar.weights import describe
-
-        return describe(config.model)
-
-    def show(share: float, what: str) -> None:
-        progress(what, round(share * 100), 100)
-
-    chooser = Chooser(weights, offline=True)
-    if config.engine != AUTO:
-        asked = chooser.asked(config.engine)
-        _build_and_open(asked, show, cancelled)
-        return asked, noted(ASKED, asked)
-    failed: dict[str, str] = {}
-    cause: AvatarError | None = None
-    while True:
-        try:
-            offer = chooser.auto(failed, show, cancelled)
-        except EngineError as none_left:
-            raise cause or none_left from none_left
-        failed |= offer.failed
-        try:
-            if not offer.opened:
-                _build_and_open(offer.engine, show, cancelled)
-            return offer.engine, noted(offer.reason, offer.engine)
-        except (EngineError, OutputError) as error:
-            log.warning("%s is passed over: %s", label_of(offer.engine), error)
-            failed[label_of(offer.engine)] = said(error)
-            cause = error
+def _portrait(config: RenderConfig, tracker: FaceTracker | None) -> Portrait:
+    if not config.best_frame:
+        return load_portrait(config.portrait, tracker, crop=config.crop)
+    if tracker is None:  # the landmarks are needed, of a bundled portrait too
+        with MediaPipeTracker(static=True, max_faces=5) as own:
+            portrait = load_portrait(config.portrait, own, crop=config.crop)
+    else:
+        portrait = load_portrait(config.portrait, tracker, crop=config.crop)
+    if portrait.face is None:
+        raise NoFaceError(
+            f"No face was found in {config.portrait}, with which the driving frames shall be "
+            "compared.",
+            hint="Leave out --find-best-frame: the first frame with a face is the neutral pose "
+            "then.",
+        )
+    return portrait
 
 
-def _build_and_open(
-    engine: Engine, show: Callable[[float, str], None], cancelled: Callable[[], bool]
-) -> None:
-    try:
-        engine.build(show, cancelled)
-        engine.open()
-    except BaseException:
-        engine.close()
-        raise
+def _best_frame(
+    config: RenderConfig,
+    source: FileSource,
+    face: Face,
+    tracker: FaceTracker | None,
+    total: int,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> Crop | None:
+    """Read the source once and open it anew; None where no frame shows a face."""
+    with ExitStack() as stack:
+        if tracker is None:
+            # Of its own, so that rendering does not begin with what was tracked at the end.
+            tracker = stack.enter_context(MediaPipeTracker())
+        best = find_best_frame(
+            source,
+            FaceCropper(tracker, enabled=config.crop),
+            tracker,
+            face,
+            lambda frames: progress("Finding the best frame", frames, max(total, frames)),
+            cancelled,
+        )
+    source.close()
+    source.open()
+    return None if best is None else best.crop
 
 
 def _animator(config: RenderConfig, engine: Engine, portrait: Portrait) -> Animator:

@@ -57,6 +57,14 @@ def add_parser(
         help="scale the movement by the sizes of the two faces (default: with --relative)",
     )
     parser.add_argument(
+        "--find-best-frame",
+        "--find_best_frame",
+        dest="best_frame",
+        action="store_true",
+        help="take the driving frame whose face is most like the portrait for the neutral pose, "
+        "not the first with a face; reads the video twice",
+    )
+    parser.add_argument(
         "--no-crop",
         dest="crop",
         action="store_false",
@@ -95,11 +103,14 @@ def run(args: argparse.Namespace) -> int:
         adapt_scale=args.adapt_scale,
         smoothing=args.smoothing,
         crop=args.crop,
+        best_frame=args.best_frame,
     )
     with _Bar() as bar, interruptible() as stop:
         report = render(config, bar.show, stop.is_set)
     for warning in report.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    if report.neutral is not None:
+        print(f"neutral pose: frame {report.neutral} of {args.driving}")
     print(
         f"{report.output}: {report.frames} frames in {report.seconds:.1f} s "
         f"({report.fps:.1f} fps), sound {report.sound}, "
@@ -109,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _Bar:
-    """A progress bar with the time left, on stderr."""
+    """A progress bar with frames per second and the time left, on stderr."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -122,10 +133,13 @@ class _Bar:
             TimeRemainingColumn,
         )
 
+        from avatar.cli.rate import Rate
+
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            Rate(),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),

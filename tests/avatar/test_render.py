@@ -42,6 +42,10 @@ class LightTracker:
         self.closed = True
 
 
+def shade(index):
+    return 40 + 20 * (index % 10)  # as make_video's pictures are
+
+
 def blob(index):
     """A 96 x 64 picture with a bright spot that wanders right; no face in 3 to 5 (black)."""
     image = np.zeros((64, 96, 3), np.uint8)
@@ -155,6 +159,77 @@ def test_the_first_frame_with_a_face_is_neutral(make_video, shoot, monkeypatch):
     )
     shoot(make_video(size=(96, 64), pictures=lambda i: blob((i + 3) % 10)), crop=True)
     assert len(calibrated) == 1
+
+
+class TiltTracker(LightTracker):
+    """Sees a face that is turned by one degree for each step of brightness."""
+
+    def track(self, image):
+        angle = np.deg2rad(float(image.mean()))
+        points = np.random.default_rng(1).normal(size=(478, 2)) * 8
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        h, w = image.shape[:2]
+        landmarks = np.zeros((478, 3), np.float32)
+        landmarks[:, :2] = points @ turn + (w / 2, h / 2)
+        box = np.array([w * 0.3, h * 0.25, w * 0.7, h * 0.7], np.float32)
+        return [Face(box, landmarks, 1.0)]
+
+
+@pytest.mark.parametrize("crop", [True, False])
+def test_the_best_frame_is_neutral(make_video, play, portrait, tmp_path, monkeypatch, crop):
+    calibrated, rendered = [], []
+    real, detect = rendering.Motion.calibrate, FakeEngine.detect
+    monkeypatch.setattr(
+        rendering.Motion,
+        "calibrate",
+        lambda self, driving: (calibrated.append(driving), real(self, driving)),
+    )
+    monkeypatch.setattr(
+        FakeEngine,
+        "render",
+        lambda self, code, pose: (rendered.append(pose), code[0])[1],
+    )
+    # The portrait is 120 grey on average: picture 4 of the ten shades.
+    driving = make_video(frames=10, sound_s=0.4, rate=25)
+    config = RenderConfig(
+        portrait, driving, tmp_path / "o.mp4", engine="fake", crop=crop, best_frame=True
+    )
+    steps = []
+    report = render(
+        config,
+        lambda *told: steps.append(told),
+        portrait_tracker=TiltTracker(),
+        driving_tracker=TiltTracker(),
+    )
+    assert (report.neutral, report.frames, len(rendered), len(calibrated)) == (4, 10, 10, 1)
+    grey = np.full((256, 256, 3), shade(4), np.uint8)
+    assert calibrated[0].value == pytest.approx(detect(FakeEngine(), grey).value, abs=1e-3)
+    made = play(report.output)
+    assert made.times_s == pytest.approx([i / 25 for i in range(10)], abs=0.001)
+    assert made.sound_s == pytest.approx(play(driving).sound_s, abs=0.001)
+    assert ("Finding the best frame", 10, 10) in steps
+
+
+def test_a_best_frame_needs_a_face_in_the_portrait(make_video, portrait, shoot, tmp_path):
+    Image.fromarray(np.zeros((128, 128, 3), np.uint8)).save(portrait)
+    with pytest.raises(NoFaceError, match="compared") as error:
+        shoot(make_video(frames=2), best_frame=True)
+    assert "--find-best-frame" in error.value.hint
+    assert files(tmp_path) == ["portrait.png"]
+
+
+def test_a_best_frame_without_faces_in_the_video(make_video, shoot):
+    dark = make_video(size=(64, 64), pictures=lambda i: np.zeros((64, 64, 3), np.uint8))
+    report = shoot(dark, crop=True, best_frame=True)
+    assert (report.neutral, report.frames) == (None, 10)
+    assert "No face was found" in report.warnings[-1]
+    report = shoot(dark, crop=False, best_frame=True)
+    assert report.neutral is None and "the first is the neutral pose" in report.warnings[-1]
+
+
+def test_a_best_frame_with_absolute_motion_is_a_contradiction(portrait, tmp_path):
+    with pytest.raises(UsageError, match="best frame"):
+        RenderConfig(portrait, portrait, tmp_path / "o.mp4", relative=False, best_frame=True)
 
 
 def test_motion_options_arrive(make_video, shoot, monkeypatch):

@@ -67,7 +67,7 @@ def test_defaults(asked, capsys):
     )
     assert (config.model, config.engine) == ("compact", "auto")
     assert (config.relative, config.adapt_scale) == (True, None)
-    assert (config.smoothing, config.crop) == (True, True)
+    assert (config.smoothing, config.crop, config.best_frame) == (True, True, False)
     printed = capsys.readouterr()
     assert "o.mp4: 3 frames in 0.5 s (6.0 fps), sound copied, engine fake" in printed.out
     assert "warning: oh" in printed.err
@@ -77,6 +77,7 @@ def test_the_official_spellings(asked):
     words = "--source_image p.png --driving_video v.mp4 --result_video o.mp4 --relative"
     code, config = asked(*words.split(), "--adapt_scale")
     assert code == 0
+    assert asked(*words.split(), "--find_best_frame")[1].best_frame
     assert str(config.output) == "o.mp4"
     assert (config.relative, config.adapt_scale) == (True, True)
 
@@ -115,7 +116,7 @@ def test_the_whole_command(make_video, play, portrait, tmp_path, capsys):
     assert made.sound_codec == "aac"
     printed = capsys.readouterr()
     assert f"{out}: 6 frames" in printed.out
-    assert "6/6" in printed.err
+    assert "6/6" in printed.err and " fps" in printed.err
 
 
 @pytest.mark.parametrize("missing", ["portrait", "driving"])

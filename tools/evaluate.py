@@ -151,7 +151,7 @@ def _given(args: argparse.Namespace, planned: Plan) -> list[Rendered]:
         if not equals or not name or not folder:
             raise UsageError(f"--results {spec}: expected NAME=FOLDER.")
         one = Rendered(name, Path(folder), [trial.driving[0].clip for trial in planned.trials])
-        if args.limit is None:
+        if args.limit is None and args.split is None:
             planned.left_out.extend(one.left_out)
         found.append(one)
     return found

@@ -143,8 +143,19 @@ METRICS: dict[str, Metric] = {
         "deg",
         "low",
         "sqrt of the mean squared difference of pitch, yaw and roll between result and driving "
-        "frame, averaged over pictures. Published: py-feat; here: the landmarker's transform.",
+        "frame, averaged over pictures. Published: py-feat; here: the landmarker's transform. "
+        "With relative motion it holds the difference of the two neutral poses as well.",
         LANDMARKER,
+        digits=2,
+    ),
+    "pose_correlation": Metric(
+        "pose, correlation",
+        "",
+        "high",
+        "Correlation over time of the angles of result and driver; mean of those of pitch, yaw "
+        "and roll that vary by a degree and more (standard deviation) in the driver.",
+        LANDMARKER,
+        whole=True,
         digits=2,
     ),
     "aucon": Metric(

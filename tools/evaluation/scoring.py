@@ -19,6 +19,9 @@ Figures = dict[str, float]
 
 LANDMARKS = 478
 
+LEAST_TURN = 1.0
+"""Degrees of standard deviation under which a head counts as not turning about an axis."""
+
 
 class Scoring:
     """Measures one result after the other.
@@ -77,8 +80,12 @@ class Scoring:
             temporal.correlation(_scores(saw, unit), _scores(driver, unit))
             for unit in expression.FOLLOWED
         ]
-        moving = [value for value in followed if isfinite(value)]
-        figures["expression_correlation"] = float(np.mean(moving)) if moving else nan
+        figures["expression_correlation"] = _mean(followed)
+        turned = [
+            temporal.correlation(_angles(saw, axis), _angles(driver, axis), least=LEAST_TURN)
+            for axis in range(3)
+        ]
+        figures["pose_correlation"] = _mean(turned)
         return self._kept(figures)
 
     def _kept(self, figures: Mapping[str, float]) -> Figures:
@@ -110,6 +117,17 @@ def _track(seen: Sequence[Seen]) -> np.ndarray:
     """(T, 478, 3) float32, NaN where no face was found."""
     nothing = np.full((LANDMARKS, 3), np.nan, np.float32)
     return np.stack([nothing if s.landmarks is None else s.landmarks for s in seen])
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The mean of those that are numbers; NaN without any."""
+    finite = [value for value in values if isfinite(value)]
+    return float(np.mean(finite)) if finite else nan
+
+
+def _angles(seen: Sequence[Seen], axis: int) -> np.ndarray:
+    """One angle over time, (T,) degrees, NaN where there is none."""
+    return np.array([nan if s.pose is None else s.pose[axis] for s in seen])
 
 
 def _scores(seen: Sequence[Seen], unit: int) -> np.ndarray:

@@ -44,7 +44,8 @@ def rich_table(report: Report, width: int = 0) -> "Table":
     )
     table.add_column("", overflow="fold")
     for method in methods:
-        table.add_column(escape(method.name), justify="right", overflow="fold")
+        longest = max(len(word) for word in method.name.split())
+        table.add_column(escape(method.name), justify="right", overflow="fold", min_width=longest)
     rivals = [m.name for m in methods if m.kind != CEILING]
     for name in report.setup.chosen:
         metric = METRICS[name]

@@ -56,15 +56,19 @@ def jitter(got: Track, driver: Track, *, slowest: float = np.inf) -> float:
     return float(beyond.mean()) if len(beyond) else nan
 
 
-def correlation(got: Track, driver: Track) -> float:
+def correlation(got: Track, driver: Track, *, least: float = STILL) -> float:
     """Pearson's correlation of two (T,) figures over time, in [-1, 1].
 
     0 where the driver moves and the result does not; NaN where the driver does not move, or fewer
     than four frames have both.
+
+    Args:
+        got, driver: one figure a frame.
+        least: a driver with a smaller standard deviation counts as not moving.
     """
     both = np.isfinite(got) & np.isfinite(driver)
     x, y = np.asarray(got, np.float64)[both], np.asarray(driver, np.float64)[both]
-    if len(x) < FEWEST or y.std() < STILL:
+    if len(x) < FEWEST or y.std() < least:
         return nan
     if x.std() < STILL:
         return 0.0

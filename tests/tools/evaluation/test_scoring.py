@@ -61,9 +61,16 @@ def test_movement_over_time(seen) -> None:
     assert same["expression_correlation"] == pytest.approx(1)
     assert "eye_correlation" not in same  # the made-up eyes stand still in the driver
     still = Scoring(ALL).whole(stiff, driver)
+    assert same["pose_correlation"] == pytest.approx(1)
     assert still["mouth_correlation"] == still["expression_correlation"] == 0
+    assert still["pose_correlation"] == 0
     assert still["jitter"] < 0
 
 
 def test_single_pictures_have_no_movement(seen) -> None:
     assert Scoring(ALL).whole([seen(50)], [seen(60)]) == {}
+
+
+def test_a_head_that_hardly_turns_has_no_correlation(seen) -> None:
+    driver = [seen(level) for level in (50, 51, 50, 51, 50)]
+    assert "pose_correlation" not in Scoring(ALL).whole(driver, driver)

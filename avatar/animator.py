@@ -4,13 +4,14 @@ It holds all the state that changes from frame to frame (portrait code, neutral 
 last) and knows no thread: live and offline use the same one.
 """
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
 
 from avatar.engine import Code, Engine
 from avatar.errors import EngineError
-from avatar.frame import Animated, Crop, Face, Floats, Frame, Keypoints, Portrait
+from avatar.frame import Animated, Crop, Face, Floats, Frame, Image, Keypoints, Portrait
 from avatar.motion import Motion
 
 PATIENCE_NS = 2_000_000_000
@@ -150,6 +151,24 @@ class Animator:
                 "render": (rendered - moved) * 1e3,
             },
         )
+
+    def inspect(self, image: Image, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+        """Maps of a driving crop (see :meth:`Engine.inspect`), the portrait in the pose shown last.
+
+        Args:
+            image: (256, 256, 3) uint8 RGB, not mirrored; nor are the maps turned back.
+            wanted: their names.
+
+        Raises:
+            EngineError: the engine failed, or has no such map.
+            RuntimeError: no portrait yet.
+        """
+        pose = self._shown or self._source
+        if pose is None:
+            raise RuntimeError("Animator has no portrait yet: call set_portrait first")
+        if self._mirror:
+            image = np.ascontiguousarray(image[:, ::-1])
+        return self.engine.inspect(self._code, image, pose, wanted)
 
     def _detect(self, crop: Crop) -> Keypoints:
         image = np.ascontiguousarray(crop.image[:, ::-1]) if self._mirror else crop.image

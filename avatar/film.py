@@ -34,7 +34,14 @@ class Film:
         sound: ``"copied"``, ``"re-encoded"`` or ``"none"``.
     """
 
-    def __init__(self, path: Path, rate: Fraction, clip: Clip, original: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        rate: Fraction,
+        clip: Clip,
+        original: Path,
+        size: tuple[int, int] = (CROP_SIZE, CROP_SIZE),
+    ) -> None:
         """Create the temporary file beside ``path``.
 
         Args:
@@ -42,6 +49,7 @@ class Film:
             rate: pictures per second of the original, on average.
             clip: the times of the original.
             original: the video whose sound is kept.
+            size: (width, height) of the pictures in pixels.
 
         Raises:
             OutputError: the file cannot be created.
@@ -57,9 +65,7 @@ class Film:
         self._last = -1
         self._soundtrack: Soundtrack | None = None
         self.sound = "none"
-        self._writer = VideoWriter(
-            path, (CROP_SIZE, CROP_SIZE), rate=self._rate, time_base=self._unit
-        )
+        self._writer = VideoWriter(path, size, rate=self._rate, time_base=self._unit)
         if clip.sound_start is not None:
             try:
                 self._soundtrack = Soundtrack(original, self._writer, clip.origin)
@@ -77,7 +83,7 @@ class Film:
         """Add a picture.
 
         Args:
-            image: (256, 256, 3) uint8 RGB.
+            image: (H, W, 3) uint8 RGB of the film's size.
             at: seconds since the first picture.
 
         Raises:

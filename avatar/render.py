@@ -25,8 +25,9 @@ from avatar.errors import (
     UsageError,
 )
 from avatar.film import Film
-from avatar.frame import Crop, Face, Portrait
+from avatar.frame import CROP_SIZE, Crop, Face, Portrait
 from avatar.likeness import find_best_frame
+from avatar.montage import Montage
 from avatar.motion import Motion
 from avatar.opening import Progress, open_engine
 from avatar.output import check_output
@@ -54,6 +55,7 @@ class RenderConfig:
         crop: find the faces; False: the inputs are cropped squares already.
         best_frame: take the driving frame most like the portrait for the neutral pose; False: the
             first that shows a face.
+        side_by_side: show portrait, driver and depth beside the result.
 
     Raises:
         UsageError: options that contradict each other.
@@ -69,6 +71,7 @@ class RenderConfig:
     smoothing: bool = True
     crop: bool = True
     best_frame: bool = False
+    side_by_side: bool = False
 
     def __post_init__(self) -> None:
         if self.adapt_scale and not self.relative:
@@ -170,10 +173,12 @@ def render(
             )
             if neutral is not None:
                 animator.calibrate_to(neutral)
-        film = Film(config.output, source.rate, clip, config.driving)
+        montage = Montage(animator, portrait) if config.side_by_side else None
+        size = montage.size if montage is not None else (CROP_SIZE, CROP_SIZE)
+        film = Film(config.output, source.rate, clip, config.driving, size)
         begun = time.perf_counter()
         try:
-            held = _roll(source, cropper, animator, film, total, progress, cancelled)
+            held = _roll(source, cropper, animator, montage, film, total, progress, cancelled)
             if not film.frames:
                 raise InputError(
                     f"{config.driving} has no picture that can be decoded.",
@@ -186,6 +191,8 @@ def render(
             raise told from error
     seconds = time.perf_counter() - begun
     warnings = _warnings(config.driving, film, held)
+    if montage is not None and montage.warning:
+        warnings.append(montage.warning)
     if config.best_frame and neutral is None and held < film.frames:
         warnings.append(
             f"No frame of {config.driving.name} shows a face to compare; the first is the neutral "
@@ -262,6 +269,7 @@ def _roll(
     source: FileSource,
     cropper: FaceCropper,
     animator: Animator,
+    montage: Montage | None,
     film: Film,
     total: int,
     progress: Progress,
@@ -278,7 +286,8 @@ def _roll(
         crop = cropper.crop(frame)
         held += crop.held
         animated = animator.animate(crop)
-        film.add(animated.frame.image, Fraction(frame.t_ns - start_ns, 1_000_000_000))
+        image = animated.frame.image if montage is None else montage.compose(animated)
+        film.add(image, Fraction(frame.t_ns - start_ns, 1_000_000_000))
         progress("Rendering", film.frames, max(total, film.frames))
     return held
 

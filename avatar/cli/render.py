@@ -65,6 +65,11 @@ def add_parser(
         "not the first with a face; reads the video twice",
     )
     parser.add_argument(
+        "--side-by-side",
+        action="store_true",
+        help="show the portrait, the driver's square and its depth beside the result",
+    )
+    parser.add_argument(
         "--no-crop",
         dest="crop",
         action="store_false",
@@ -104,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
         smoothing=args.smoothing,
         crop=args.crop,
         best_frame=args.best_frame,
+        side_by_side=args.side_by_side,
     )
     with _Bar() as bar, interruptible() as stop:
         report = render(config, bar.show, stop.is_set)

@@ -232,6 +232,23 @@ def test_a_best_frame_with_absolute_motion_is_a_contradiction(portrait, tmp_path
         RenderConfig(portrait, portrait, tmp_path / "o.mp4", relative=False, best_frame=True)
 
 
+def test_side_by_side(make_video, play, shoot, monkeypatch):
+    made = play(shoot(make_video(frames=3, sound_s=0.1), side_by_side=True).output)
+    assert [p.shape for p in made.pictures] == [(256, 1024, 3)] * 3
+    for index, picture in enumerate(made.pictures):
+        assert np.abs(picture[20:236, 20:236].astype(int) - (180, 120, 60)).max() <= 5
+        assert np.abs(picture[20:236, 276:492].astype(int) - shade(index)).max() <= 5
+    assert made.sound_codec == "aac"
+
+    def refuse(self, code, driving, motion, wanted):
+        raise EngineError("no maps.")
+
+    monkeypatch.setattr(FakeEngine, "inspect", refuse)
+    report = shoot(make_video("b.mp4", frames=2), side_by_side=True)
+    assert play(report.output).pictures[0].shape == (256, 768, 3)
+    assert "no depth beside the result: no maps." in report.warnings[-1]
+
+
 def test_motion_options_arrive(make_video, shoot, monkeypatch):
     made = []
     real = rendering.Motion

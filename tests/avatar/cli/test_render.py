@@ -84,9 +84,12 @@ def test_the_official_spellings(asked):
 
 def test_everything_else(asked):
     words = "--portrait p --driving v --output o --absolute --no-adapt-scale --no-crop"
-    _, config = asked(*words.split(), "--no-smoothing", "--model", "m", "--engine", "e")
+    _, config = asked(
+        *words.split(), "--side-by-side", "--no-smoothing", "--model", "m", "--engine", "e"
+    )
     assert (config.relative, config.adapt_scale) == (False, False)
     assert (config.crop, config.smoothing) == (False, False)
+    assert config.side_by_side
     assert (config.model, config.engine) == ("m", "e")
 
 

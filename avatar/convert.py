@@ -1,8 +1,10 @@
-"""Official DaGAN checkpoints, in either published layout, into one weights file of ours.
+"""Official checkpoints, in any published layout, into one weights file of ours.
 
 The layouts: a folder of ``generator.pt, kp_detector.pt, encoder.pth, depth.pth``; or a training
 checkpoint (``NNNNNNNN-checkpoint.pth.tar``) with ``generator`` and ``kp_detector`` inside, beside a
-folder of ``encoder.pth, depth.pth``. Files are told apart by what they hold, not by their names.
+folder of ``encoder.pth, depth.pth``; or a checkpoint alone where the model has no depth network, as
+the first order motion model's ``vox-adv-cpk.pth.tar``. Files, and models, are told apart by what
+they hold, not by their names.
 """
 
 import logging
@@ -13,8 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from avatar import checkpoint
 from avatar.errors import WeightsError
-from avatar.model.params import PRESETS, ModelParams
-from avatar.official import NETWORKS, Network, architecture, recognise
+from avatar.model.params import ModelParams
+from avatar.official import (
+    NETWORKS,
+    Network,
+    Shapes,
+    Traits,
+    architecture,
+    moved_keypoints,
+    recognise,
+)
 from avatar.weights import check_shapes
 
 if TYPE_CHECKING:
@@ -25,10 +35,11 @@ log = logging.getLogger(__name__)
 NAMES = tuple(network.file for network in NETWORKS.values())
 LAYOUT = (
     "Give the folder with generator.pt, kp_detector.pt, encoder.pth and depth.pth, or the training "
-    "checkpoint (.pth.tar) together with the depth folder (encoder.pth, depth.pth)."
+    "checkpoint (.pth.tar) together with the depth folder (encoder.pth, depth.pth). The first "
+    "order motion model has no depth: its checkpoint (vox-adv-cpk.pth.tar) alone."
 )
 VARIANT = (
-    "This is a variant of DaGAN that this version does not know, or a damaged file; "
+    "This is a variant that this version does not know, or a damaged file; "
     "get the official files with: avatar weights fetch dagan"
 )
 
@@ -40,6 +51,11 @@ class Part:
     tensors: "dict[str, torch.Tensor]"
     path: Path
 
+    @property
+    def shapes(self) -> Shapes:
+        """Its tensors' shapes."""
+        return {name: tuple(tensor.shape) for name, tensor in self.tensors.items()}
+
 
 def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor]]":
     """Read official files and rename their tensors.
@@ -48,8 +64,8 @@ def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor
         paths: files and folders; in folders only the official names are opened.
 
     Returns:
-        The parameters (``vox256`` or ``vox256-spade``) and all tensors that ``Dagan`` needs, by our
-        names, float32.
+        The parameters (one of ``avatar.model.params.OFFICIAL``) and all tensors that ``Dagan``
+        needs, by our names, float32.
 
     Raises:
         WeightsError: a file is missing, unreadable, needs code to run, is of another variant,
@@ -60,7 +76,9 @@ def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor
     for file in files:
         found = find_parts(file)
         if not found:
-            raise WeightsError(f"{file} holds no network of DaGAN that is known here.", hint=LAYOUT)
+            raise WeightsError(
+                f"{file} holds no network of DaGAN or of the first order motion model.", hint=LAYOUT
+            )
         for kind, part in found.items():
             if kind in parts:
                 raise WeightsError(
@@ -68,16 +86,55 @@ def convert(paths: Iterable[Path]) -> "tuple[ModelParams, dict[str, torch.Tensor
                     hint="Name only the files that belong together.",
                 )
             parts[kind] = part
-    if missing := [f"{n.title} ({n.file})" for k, n in NETWORKS.items() if k not in parts]:
-        got = ", ".join(f"{NETWORKS[k].title} in {p.path}" for k, p in parts.items())
-        raise WeightsError(f"Missing: {', '.join(missing)}. Found: {got}.", hint=LAYOUT)
-    params = PRESETS[architecture(parts["generator"].tensors)]
+    params = identify(parts)
     tensors: dict[str, torch.Tensor] = {}
-    for kind, network in NETWORKS.items():
-        tensors |= rename(network, parts[kind])
+    for kind, part in parts.items():
+        tensors |= rename(NETWORKS[kind], part)
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     check_shapes(params, shapes, f"{parts['generator'].path} and the files with it", VARIANT)
     return params, tensors
+
+
+def installed_name(params: ModelParams) -> str:
+    """The name to install a converted model by: vox256 for the whole official DaGAN, whichever
+    decoder it was published with; its architecture's name else."""
+    return "vox256" if params.name == "vox256-spade" else params.name
+
+
+def identify(parts: Mapping[str, Part]) -> ModelParams:
+    """The model that these networks make together, by their keys in NETWORKS.
+
+    Raises:
+        WeightsError: one is missing or of no use, they do not belong together, or make none known.
+    """
+    _require(("generator", "keypoints"), parts)
+    generator, keypoints = parts["generator"], parts["keypoints"]
+    depth = parts.get("depth encoder")
+    traits = Traits.found(generator.shapes, keypoints.shapes, depth.shapes if depth else None)
+    if traits.needs_depth:
+        _require(("depth encoder", "depth decoder"), parts)
+    elif spare := [parts[kind] for kind in ("depth encoder", "depth decoder") if kind in parts]:
+        raise WeightsError(
+            f"{generator.path} is of a model without depth, which makes no use of {spare[0].path}.",
+            hint="Leave out the files of the depth network.",
+        )
+    moved = moved_keypoints(generator.shapes)
+    if moved != traits.keypoints:
+        raise WeightsError(
+            f"The generator in {generator.path} is for {moved} keypoints, the keypoint detector in "
+            f"{keypoints.path} finds {traits.keypoints}.",
+            hint="Name only the files that belong together.",
+        )
+    return architecture(traits, f"{generator.path} and the files with it")
+
+
+def _require(kinds: Iterable[str], parts: Mapping[str, Part]) -> None:
+    """Raise WeightsError naming what is missing of these networks."""
+    if missing := [f"{NETWORKS[k].title} ({NETWORKS[k].file})" for k in kinds if k not in parts]:
+        got = ", ".join(f"{NETWORKS[k].title} in {p.path}" for k, p in parts.items())
+        raise WeightsError(
+            f"Missing: {', '.join(missing)}. Found: {got or 'nothing'}.", hint=LAYOUT
+        )
 
 
 def expand(path: Path) -> list[Path]:
@@ -116,11 +173,10 @@ def find_parts(path: Path) -> dict[str, Part]:
     candidates: list[Mapping[str, Any]] = [entries]
     candidates += [value for value in entries.values() if isinstance(value, Mapping)]
     for candidate in candidates:
-        tensors = checkpoint.tensors(candidate)
-        shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-        if kind := recognise(shapes, str(path)):
-            log.info("%s: %s, %d tensors", path, NETWORKS[kind].title, len(tensors))
-            found[kind] = Part(tensors, path)
+        part = Part(checkpoint.tensors(candidate), path)
+        if kind := recognise(part.shapes, str(path)):
+            log.info("%s: %s, %d tensors", path, NETWORKS[kind].title, len(part.tensors))
+            found[kind] = part
     return found
 
 

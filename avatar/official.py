@@ -1,19 +1,19 @@
-"""The official DaGAN networks: how their files are recognised, what their tensors are called here.
+"""The official networks of DaGAN and of the first order motion model: how their files are
+recognised, what their tensors are called here.
 
-Each network has a table of rules, tried in order; a rule with an empty target drops the tensor. The
-tables must use up every official tensor and fill every one of ours, which :mod:`avatar.convert`
-checks.
+Both use the same names. Each network has a table of rules, tried in order; a rule with an empty
+target drops the tensor. The tables must use up every official tensor and fill every one of ours,
+which :mod:`avatar.convert` checks.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from avatar.errors import WeightsError
+from avatar.model.params import OFFICIAL, ModelParams
 
 Shapes = Mapping[str, tuple[int, ...]]
-
-KEYPOINTS = 15
 
 COMMON = (
     (r".*\.num_batches_tracked", ""),  # BatchNorm's training counter
@@ -152,52 +152,106 @@ def recognise(shapes: Shapes, where: str) -> str | None:
     """Which of :data:`NETWORKS` a state dict is, judged by its tensors; None for something else.
 
     Raises:
-        WeightsError: it is a DaGAN network of a kind that is not supported yet.
+        WeightsError: it is a keypoint detector of a kind that is not supported.
     """
     if "dense_motion_network.mask.weight" in shapes:
-        _check_generator(shapes, where)
         return "generator"
     if "kp.weight" in shapes and "predictor.encoder.down_blocks.0.conv.weight" in shapes:
-        _check_keypoints(shapes, where)
+        if "jacobian.weight" not in shapes:
+            raise WeightsError(
+                f"{where} holds a keypoint detector without jacobians, expected one with them.",
+                hint=f"Models of that kind are not supported. {_known()}",
+            )
         return "keypoints"
     if "encoder.conv1.weight" in shapes:
-        if shapes["encoder.conv1.weight"][1] != 3:
-            return None  # the pose network sees two pictures (6 channels); only training uses it
-        if "encoder.layer1.0.conv3.weight" in shapes:
-            raise _later(where, "a ResNet-50 depth encoder", "a ResNet-18 one")
-        return "depth encoder"
+        # the pose network sees two pictures (6 channels); only training uses it
+        return "depth encoder" if _size(shapes, "encoder.conv1.weight", 1) == 3 else None
     if "decoder.0.conv.conv.weight" in shapes:
-        if shapes["decoder.0.conv.conv.weight"][1] != 512:
-            raise _later(where, "a ResNet-50 depth decoder", "a ResNet-18 one")
         return "depth decoder"
     return None
 
 
-def architecture(generator: Iterable[str]) -> str:
-    """The preset that a generator with tensors of these names belongs to."""
-    return "vox256-spade" if "decoder.conv_img.weight" in generator else "vox256"
+@dataclass(frozen=True)
+class Traits:
+    """What tells the official models apart, as far as tensors show it.
+
+    ``attention`` is what asks ("" for none); ``depth_layers`` is 18 or 50, 0 without depth.
+    """
+
+    keypoints: int
+    detects_by_depth: bool
+    attention: str
+    spade: bool
+    depth_layers: int
+
+    @classmethod
+    def of(cls, params: ModelParams) -> "Traits":
+        """Those of a preset."""
+        return cls(
+            params.num_keypoints,
+            params.detects_by_depth,
+            params.attention_queries if params.use_attention else "",
+            params.spade,
+            (50 if params.depth_bottleneck else 18) if params.use_depth else 0,
+        )
+
+    @classmethod
+    def found(cls, generator: Shapes, keypoints: Shapes, depth: Shapes | None) -> "Traits":
+        """Those of state dicts; ``depth`` is the depth encoder's."""
+        attention = ""
+        if "AttnModule.gamma" in generator:
+            attention = "depth" if "src_first.conv.weight" in generator else "appearance"
+        layers = 0
+        if depth is not None:
+            layers = 50 if "encoder.layer1.0.conv3.weight" in depth else 18
+        return cls(
+            _size(keypoints, "kp.weight", 0),
+            _size(keypoints, "predictor.encoder.down_blocks.0.conv.weight", 1) == 4,
+            attention,
+            "decoder.conv_img.weight" in generator,
+            layers,
+        )
+
+    @property
+    def needs_depth(self) -> bool:
+        """Whether the detector or the attention uses a depth network."""
+        return self.detects_by_depth or self.attention == "depth"
+
+    def __str__(self) -> str:
+        return ", ".join(
+            (
+                f"{self.keypoints} {'RGB-D' if self.detects_by_depth else 'RGB'} keypoints",
+                f"attention by {self.attention}" if self.attention else "no attention",
+                "the SPADE decoder" if self.spade else "the paper's decoder",
+                f"depth by ResNet-{self.depth_layers}" if self.depth_layers else "no depth",
+            )
+        )
 
 
-def _check_generator(shapes: Shapes, where: str) -> None:
-    if "AttnModule.gamma" not in shapes:
-        raise _later(where, "a generator without depth attention", "the depth-aware one")
-    candidates = shapes["dense_motion_network.mask.weight"][0]
-    if candidates != KEYPOINTS + 1:
-        raise _later(where, f"a generator for {candidates - 1} keypoints", f"{KEYPOINTS}")
+def moved_keypoints(generator: Shapes) -> int:
+    """The number of keypoints that a generator takes: it mixes their motions and standing still."""
+    return _size(generator, "dense_motion_network.mask.weight", 0) - 1
 
 
-def _check_keypoints(shapes: Shapes, where: str) -> None:
-    if shapes["kp.weight"][0] != KEYPOINTS:
-        raise _later(where, f"a detector of {shapes['kp.weight'][0]} keypoints", f"{KEYPOINTS}")
-    if shapes["predictor.encoder.down_blocks.0.conv.weight"][1] != 4:
-        raise _later(where, "a keypoint detector that sees no depth", "an RGB-D one (--rgbd)")
-    if "jacobian.weight" not in shapes:
-        raise _later(where, "a keypoint detector without jacobians", "one with them")
+def architecture(traits: Traits, where: str) -> ModelParams:
+    """The preset with these traits.
 
-
-def _later(where: str, got: str, expected: str) -> WeightsError:
-    return WeightsError(
-        f"{where} holds {got}, expected {expected}.",
-        hint="This version runs the vox256 architectures only: 15 RGB-D keypoints, depth by "
-        "ResNet-18, the paper's or the SPADE decoder. Other variants are later work.",
+    Raises:
+        WeightsError: none has.
+    """
+    for params in OFFICIAL:
+        if Traits.of(params) == traits:
+            return params
+    raise WeightsError(
+        f"{where}: this is a model of {traits}, which is none of those known here.",
+        hint=_known(),
     )
+
+
+def _size(shapes: Shapes, name: str, axis: int) -> int:
+    """0 where a damaged file has fewer axes."""
+    return shapes[name][axis] if len(shapes[name]) > axis else 0
+
+
+def _known() -> str:
+    return "Known are: " + "; ".join(f"{p.name} ({Traits.of(p)})" for p in OFFICIAL) + "."

@@ -53,6 +53,12 @@ def locate(name_or_path: str) -> Path:
             f"The official DaGAN weights (vox256) are not installed in {user_folder()}.",
             hint="Get them with: avatar weights fetch dagan  (387 MB, non-commercial licence)",
         )
+    if name_or_path == "fomm256":
+        raise WeightsError(
+            f"The first order motion model (fomm256) is not installed in {user_folder()}.",
+            hint="Get vox-adv-cpk.pth.tar from its authors, then: "
+            "avatar weights convert vox-adv-cpk.pth.tar",
+        )
     if name_or_path == "compact":
         raise WeightsError(
             f"The bundled weights {BUNDLED / ('compact' + SUFFIX)} are missing.",

@@ -29,17 +29,21 @@ def add_parser(
     )
     fetch.set_defaults(action=_fetch)
 
-    convert = actions.add_parser("convert", help="official DaGAN files -> one weights file")
+    convert = actions.add_parser("convert", help="official DaGAN or FOMM files -> one weights file")
     convert.add_argument(
         "paths",
         nargs="+",
         type=Path,
         metavar="PATH",
-        help="folder with generator.pt, kp_detector.pt, encoder.pth and depth.pth; "
-        "or a training checkpoint (.pth.tar) and the depth folder",
+        help="folder with generator.pt, kp_detector.pt, encoder.pth and depth.pth; a training "
+        "checkpoint (.pth.tar) and the depth folder; or vox-adv-cpk.pth.tar",
     )
     convert.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="default: install it as vox256"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="default: install it by its name (vox256, fomm256)",
     )
     convert.add_argument(
         "--half", action="store_true", help="store float16: half the size, slightly rounded"
@@ -144,45 +148,52 @@ def _ask(release: "Release", folder: Path, target: Path, *, accepted: bool) -> N
 
 
 def _convert(args: argparse.Namespace) -> int:
-    from avatar.shelf import SUFFIX, user_folder
+    from avatar.shelf import SUFFIX
 
-    output: Path = args.output or user_folder() / f"vox256{SUFFIX}"
-    if output.suffix != SUFFIX:
+    output: Path | None = args.output
+    if output is not None and output.suffix != SUFFIX:
         raise UsageError(
             f"The output {output} does not end with {SUFFIX}.",
             hint=f"Use for example: -o {output.with_suffix(SUFFIX)}",
         )
-    _write(args.paths, output, {}, half=args.half)
-    print(f"Written {output} ({output.stat().st_size / 1e6:.1f} MB).")
-    model = "vox256" if args.output is None else output
+    written = _write(args.paths, output, {}, half=args.half)
+    print(f"Written {written} ({written.stat().st_size / 1e6:.1f} MB).")
+    model = written.stem if output is None else written
     print(f"Use it with: avatar run --model {model}")
     return 0
 
 
 def _write(
-    paths: list[Path], output: Path, metadata: Mapping[str, str], *, half: bool = False
-) -> None:
-    """Convert ``paths`` to ``output``; checks first that it can be written."""
-    from avatar.convert import convert
-    from avatar.shelf import user_folder
+    paths: list[Path], output: Path | None, metadata: Mapping[str, str], *, half: bool = False
+) -> Path:
+    """Convert ``paths`` to ``output``, or install it under its own name; returns where.
+
+    Checks first that it can be written.
+    """
+    from avatar.convert import convert, installed_name
+    from avatar.shelf import SUFFIX, user_folder
     from avatar.weights import save
 
-    if output.parent == user_folder():
+    folder = output.parent if output else user_folder()
+    if folder == user_folder():
         try:
-            output.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
-                f"The folder {output.parent} cannot be made: {error.strerror or error}.",
+                f"The folder {folder} cannot be made: {error.strerror or error}.",
                 hint="Check who owns the folders above it.",
             ) from error
-    if not os.access(output.parent, os.W_OK):
-        state = "is not writable" if output.parent.is_dir() else "is not a folder"
+    if not os.access(folder, os.W_OK):
+        state = "is not writable" if folder.is_dir() else "is not a folder"
         raise OutputError(
-            f"{output} cannot be written: {output.parent} {state}.", hint="Choose another place."
+            f"{output or 'The weights'} cannot be written: {folder} {state}.",
+            hint="Choose another place.",
         )
     params, tensors = convert(paths)
-    origin = {"origin": f"official DaGAN layout: {', '.join(path.name for path in paths)}"}
-    save(output, params, tensors, origin | dict(metadata), half=half)
+    target = output or folder / f"{installed_name(params)}{SUFFIX}"
+    origin = {"origin": f"official layout: {', '.join(path.name for path in paths)}"}
+    save(target, params, tensors, origin | dict(metadata), half=half)
+    return target
 
 
 def _quantize(args: argparse.Namespace) -> int:

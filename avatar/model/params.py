@@ -176,7 +176,7 @@ DEPTH50 = replace(
     depth_bottleneck=True,
 )
 
-_OFFICIAL = (
+OFFICIAL = (
     VOX,
     replace(VOX, name="vox256-spade", spade=True),
     DEPTH50,
@@ -201,9 +201,10 @@ _OFFICIAL = (
     replace(VOX, name="fomm256-cam", num_keypoints=10, keypoint_depth=False),
     replace(VOX, name="fomm256-fdn-cam", num_keypoints=10),
 )
+"""What the authors' code builds, for their checkpoints and those of others who train by it."""
 
 PRESETS: dict[str, ModelParams] = {
-    **{params.name: params for params in _OFFICIAL},
+    **{params.name: params for params in OFFICIAL},
     "compact": ModelParams(
         name="compact",
         num_keypoints=20,

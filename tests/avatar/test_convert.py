@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import torch
 
-from avatar.convert import convert
+from avatar.convert import convert, installed_name
 from avatar.errors import WeightsError
-from avatar.model.params import PRESETS
-from avatar.official import NETWORKS
+from avatar.model.params import OFFICIAL, PRESETS, ModelParams
+from avatar.official import NETWORKS, Traits
 from avatar.weights import expected_shapes
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -152,6 +152,166 @@ def test_the_spade_generator_is_converted_with_its_spectral_norm_divided_out(fol
     # sigma = u^T W v = 6 * 64 / 8 * 256 / 16
     expected = torch.full((64, 256, 1, 1), 6 / 768)
     torch.testing.assert_close(ours["generator.spade.up2.shortcut.weight"], expected)
+
+
+# The rest of the family
+
+
+def reshaped(tensors: State, **shapes: tuple[int, ...]) -> State:
+    """With other shapes, and the same numbers."""
+    return tensors | {n: tensors[n].flatten()[0].expand(shape) for n, shape in shapes.items()}
+
+
+def variant(
+    *, keypoints: int = 15, detects_by_depth: bool = True, asks: str = "depth"
+) -> tuple[State, State]:
+    """Generator and detector as the official code would build them with these options."""
+    generator, detector = state("generator"), state("keypoints")
+    if asks != "depth":
+        generator = OrderedDict((n, t) for n, t in generator.items() if not n.startswith("src_"))
+    if not asks:
+        generator = OrderedDict((n, t) for n, t in generator.items() if "AttnModule" not in n)
+    if asks == "appearance":
+        generator = reshaped(generator, **{"AttnModule.query_conv.weight": (32, 256, 1, 1)})
+    seen, flow = 4 if detects_by_depth else 3, 4 * (keypoints + 1)
+    motion = "dense_motion_network"
+    generator = reshaped(
+        generator,
+        **{
+            f"{motion}.hourglass.encoder.down_blocks.0.conv.weight": (128, flow, 3, 3),
+            f"{motion}.mask.weight": (keypoints + 1, 64 + flow, 7, 7),
+            f"{motion}.mask.bias": (keypoints + 1,),
+            f"{motion}.occlusion.weight": (1, 64 + flow, 7, 7),
+        },
+    )
+    detector = reshaped(
+        detector,
+        **{
+            "predictor.encoder.down_blocks.0.conv.weight": (64, seen, 3, 3),
+            "kp.weight": (keypoints, 32 + seen, 7, 7),
+            "kp.bias": (keypoints,),
+            "jacobian.weight": (4 * keypoints, 32 + seen, 7, 7),
+            "jacobian.bias": (4 * keypoints,),
+            "down.weight": (seen, 1, 13, 13),
+        },
+    )
+    return generator, detector
+
+
+def deep() -> tuple[dict[str, Any], State]:
+    """The ResNet-50 depth network."""
+    found = []
+    for net in ("depth_encoder50", "depth_decoder50"):
+        listed = json.loads((GOLDEN / f"keys_{net}.json").read_text())
+        found.append({n: torch.ones((), dtype=getattr(torch, k)).expand(s) for n, s, k in listed})
+    return found[0] | {"height": 224, "width": 224, "use_stereo": False}, found[1]
+
+
+def save_checkpoint(path: Path, generator: State, detector: State, zipped: bool = True) -> None:
+    """A training checkpoint with everything that the official code puts into it."""
+    optimiser = {"state": {0: {"step": 3, "exp_avg": torch.zeros(2)}}, "param_groups": [{"lr": 1}]}
+    entries = {
+        "generator": generator,
+        "discriminator": {"discs.1.down_blocks.0.conv.weight": torch.zeros(3)},
+        "kp_detector": detector,
+        **{
+            f"optimizer_{name}": optimiser for name in ("generator", "discriminator", "kp_detector")
+        },
+        "epoch": 149,
+    }
+    torch.save(entries, path, _use_new_zipfile_serialization=zipped)
+
+
+def fits(params: ModelParams, tensors: State, preset: str) -> bool:
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    return params == PRESETS[preset] and shapes == expected_shapes(PRESETS[preset])
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_the_first_order_motion_model_is_one_file(tmp_path: Path, zipped: bool) -> None:
+    path = tmp_path / "vox-adv-cpk.pth.tar"
+    generator, detector = variant(keypoints=10, detects_by_depth=False, asks="")
+    save_checkpoint(path, generator, detector, zipped)
+    params, tensors = convert([path])
+    assert fits(params, tensors, "fomm256")
+    assert params.num_keypoints == 10 and params.align_corners
+    for kind, official in (("generator", generator), ("keypoints", detector)):
+        for name, tensor in official.items():
+            if ours := NETWORKS[kind].rename(name):
+                assert tensors[ours].flatten()[0] == tensor.flatten()[0], name
+    assert installed_name(params) == "fomm256"
+    assert fits(*convert([tmp_path]), "fomm256")  # the folder with it will do
+
+
+@pytest.mark.parametrize(
+    ("preset", "options"),
+    [
+        ("vox256-baseline", {"detects_by_depth": False, "asks": ""}),
+        ("vox256-fdn", {"asks": ""}),
+        ("vox256-cam", {"detects_by_depth": False}),
+        ("vox256-self", {"detects_by_depth": False, "asks": "appearance"}),
+        ("fomm256-fdn", {"keypoints": 10, "asks": ""}),
+        ("fomm256-cam", {"keypoints": 10, "detects_by_depth": False}),
+        ("fomm256-fdn-cam", {"keypoints": 10}),
+    ],
+)
+def test_the_rows_of_table_4(
+    preset: str, options: dict[str, Any], training: tuple[Path, Path]
+) -> None:
+    path, depth = training
+    save_checkpoint(path, *variant(**options))
+    paths = [path, depth] if PRESETS[preset].use_depth else [path]
+    assert fits(*convert(paths), preset)
+
+
+@pytest.mark.parametrize("spade", [False, True])
+def test_a_resnet50_depth_network(folder: Path, spade: bool) -> None:
+    encoder, decoder = deep()
+    torch.save(encoder, folder / "encoder.pth")
+    torch.save(decoder, folder / "depth.pth")
+    if spade:
+        listed = json.loads((GOLDEN / "keys_spade_generator.json").read_text())
+        ones = {n: torch.ones((), dtype=getattr(torch, k)).expand(s) for n, s, k in listed}
+        torch.save(ones, folder / "generator.pt")
+    assert fits(*convert([folder]), f"vox256{'-spade' if spade else ''}-depth50")
+
+
+def test_encoder_and_decoder_of_different_depths_do_not_fit(folder: Path) -> None:
+    torch.save(deep()[0], folder / "encoder.pth")
+    with pytest.raises(WeightsError, match=r"before\.0\.conv\.weight is \(256, 512, 3, 3\)"):
+        convert([folder])
+
+
+def test_depth_files_that_the_model_does_not_use(training: tuple[Path, Path]) -> None:
+    save_checkpoint(training[0], *variant(detects_by_depth=False, asks=""))
+    with pytest.raises(WeightsError, match="makes no use of .*encoder.pth") as caught:
+        convert(training)
+    assert "Leave out" in caught.value.hint
+
+
+def test_generator_and_detector_of_different_keypoints(training: tuple[Path, Path]) -> None:
+    save_checkpoint(training[0], variant(keypoints=10)[0], variant()[1])
+    with pytest.raises(WeightsError, match="is for 10 keypoints, .* finds 15"):
+        convert(training)
+
+
+def test_options_that_no_preset_has_are_told(training: tuple[Path, Path]) -> None:
+    save_checkpoint(training[0], *variant(keypoints=12))
+    with pytest.raises(WeightsError, match="12 RGB-D keypoints, attention by depth") as caught:
+        convert(training)
+    assert "fomm256 (10 RGB keypoints, no attention" in caught.value.hint
+
+
+def test_a_detector_without_jacobians(training: tuple[Path, Path]) -> None:
+    generator, detector = variant()
+    detector = {n: t for n, t in detector.items() if not n.startswith("jacobian")}
+    save_checkpoint(training[0], generator, detector)
+    with pytest.raises(WeightsError, match="without jacobians"):
+        convert(training)
+
+
+def test_official_presets_are_told_apart_by_their_tensors() -> None:
+    assert len({Traits.of(params) for params in OFFICIAL}) == len(OFFICIAL)
 
 
 @pytest.mark.parametrize(
@@ -314,34 +474,19 @@ def test_another_shape_is_named_with_both(folder: Path) -> None:
         convert([folder])
 
 
-@pytest.mark.parametrize(
-    ("file", "changed", "said"),
-    [
-        ("generator.pt", {"dense_motion_network.mask.weight": (11, 128, 7, 7)}, "10 keypoints"),
-        ("kp_detector.pt", {"kp.weight": (10, 36, 7, 7)}, "10 keypoints"),
-        (
-            "kp_detector.pt",
-            {"predictor.encoder.down_blocks.0.conv.weight": (64, 3, 3, 3)},
-            "sees no depth",
-        ),
-        ("encoder.pth", {"encoder.layer1.0.conv3.weight": (256, 64, 1, 1)}, "ResNet-50"),
-        ("depth.pth", {"decoder.0.conv.conv.weight": (256, 2048, 3, 3)}, "ResNet-50"),
-    ],
-)
-def test_variants_are_named_as_what_they_are(
-    folder: Path, file: str, changed: dict[str, tuple[int, ...]], said: str
-) -> None:
-    tensors = torch.load(folder / file, weights_only=True)
-    tensors = {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
-    torch.save(tensors | {n: torch.zeros(1).expand(s) for n, s in changed.items()}, folder / file)
-    with pytest.raises(WeightsError, match=said) as caught:
-        convert([folder])
-    assert "later work" in caught.value.hint
-
-
-def test_a_generator_without_attention_is_named(folder: Path) -> None:
+def test_a_generator_with_a_part_of_the_attention(folder: Path) -> None:
     alter(folder / "generator.pt", drop="AttnModule.gamma")
-    with pytest.raises(WeightsError, match="without depth attention"):
+    with pytest.raises(WeightsError, match=r"'vox256-fdn' has.* is not part of it"):
+        convert([folder])
+
+
+def test_tensors_with_too_few_axes_are_no_networks(folder: Path) -> None:
+    alter(folder / "encoder.pth", **{"encoder.conv1.weight": torch.zeros(())})
+    with pytest.raises(WeightsError, match="no network of DaGAN"):
+        convert([folder])
+    torch.save(depth_encoder(), folder / "encoder.pth")
+    alter(folder / "kp_detector.pt", **{"module.kp.weight": torch.zeros(())})
+    with pytest.raises(WeightsError, match="for 15 keypoints, .* finds 0"):
         convert([folder])
 
 

@@ -107,6 +107,7 @@ def test_names_come_before_paths_and_bundled_before_installed(
     ("name", "said"),
     [
         ("vox256", "avatar weights fetch dagan"),
+        ("fomm256", "avatar weights convert vox-adv-cpk.pth.tar"),
         ("compact", "install the package again"),
         ("nobody", "Installed are: compact, vox256"),
         ("nowhere/x.safetensors", "Check the path"),

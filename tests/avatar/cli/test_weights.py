@@ -164,6 +164,25 @@ def test_convert_installs_by_default(converted: list[Path], user_folder: Path) -
 
 
 @pytest.mark.parametrize(
+    ("architecture", "name"),
+    [("fomm256", "fomm256"), ("vox256-spade", "vox256"), ("vox256-cam", "vox256-cam")],
+)
+def test_what_is_converted_is_installed_by_its_name(
+    architecture: str,
+    name: str,
+    user_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    params = dataclasses.replace(PARAMS, name=architecture)
+    made = params, Dagan(params).state_dict()
+    monkeypatch.setattr(convert, "convert", lambda paths: made)
+    assert main(["weights", "convert", "a"]) == 0
+    assert [path.name for path in user_folder.iterdir()] == [f"{name}.safetensors"]
+    assert f"avatar run --model {name}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("out", "said"), [("x.pt", "-o x.safetensors"), ("no/x.safetensors", "no is not a folder")]
 )
 def test_convert_checks_the_output_first(

@@ -1,6 +1,7 @@
 """Networks with filled weights, made once for all tests of this folder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -25,7 +26,8 @@ def randomise(network: nn.Module) -> None:
             else:
                 tensor.copy_(0.2 * noise + (1.0 if name.endswith("weight") else 0.1))
         network.keypoints.jacobian.weight.mul_(0.1)
-        network.keypoints.jacobian.bias.add_(torch.tensor([1.0, 0, 0, 1]).repeat(20))
+        keypoints = network.keypoints.jacobian.bias.numel() // 4
+        network.keypoints.jacobian.bias.add_(torch.tensor([1.0, 0, 0, 1]).repeat(keypoints))
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +37,11 @@ def compact() -> Iterator[Dagan]:
     randomise(network)
     network.requires_grad_(False)
     yield network
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def small(request: pytest.FixtureRequest, tiny: Callable[[str], Any]) -> Dagan:
+    """Every preset in turn, of a few channels, randomised, in evaluation mode."""
+    network = Dagan(tiny(request.param)).eval()
+    randomise(network)
+    return network.requires_grad_(False)

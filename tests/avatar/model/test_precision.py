@@ -200,6 +200,21 @@ def test_the_official_architectures(preset: str, bounds: dict[str, float]) -> No
     assert {name: value for name, value in found.items() if value > bounds[name]} == {}
 
 
+def test_every_preset_in_mixed_precision(small: Dagan) -> None:
+    network = fold(copy.deepcopy(small))
+    want = results(network)
+    with Accumulate() as mode:
+        got = results(to_half(network))
+    assert ("conv2d", torch.float16) in mode.seen
+    outputs = [*got[0].code, got[0].value, *got[1:]]
+    assert {tensor.dtype for tensor in outputs if tensor.numel()} == {torch.float32}
+    wide = {name for name, p in network.named_parameters() if p.dtype == torch.float32}
+    assert wide == {name for name, _ in network.named_parameters() if name.startswith(ISLANDS)}
+    # Random weights of a few channels average nothing out: loose bounds, against gross errors.
+    found = differences(got, want)
+    assert found["value"] < 0.02 and found["mean"] < 2.0, found
+
+
 @pytest.mark.slow
 def test_the_cpus_own_fp16_kernels(trained: Dagan, wanted: Any) -> None:
     found = differences(results(to_half(fold(copy.deepcopy(trained)))), wanted)

@@ -39,7 +39,14 @@ def compact() -> Iterator[Dagan]:
     yield network
 
 
-@pytest.fixture(scope="module", params=PRESETS)
+# SPADE's layers have no widths to cut: they take seconds.
+SMALL = [
+    pytest.param(name, marks=pytest.mark.slow) if params.spade else name
+    for name, params in PRESETS.items()
+]
+
+
+@pytest.fixture(scope="module", params=SMALL)
 def small(request: pytest.FixtureRequest, tiny: Callable[[str], Any]) -> Dagan:
     """Every preset in turn, of a few channels, randomised, in evaluation mode."""
     network = Dagan(tiny(request.param)).eval()

@@ -23,6 +23,8 @@ class Clip:
         seconds: how long its pictures last; 0 when the file does not say.
         length: how long the whole file lasts; 0 when it does not say.
         sound_start: time stamp of the first sound; None without sound.
+        excerpt: this is a part of the file: the sound before ``origin`` does not belong to it.
+        sound_end: seconds after ``origin`` at which the part's sound ends; None: with the file.
     """
 
     tick: Fraction
@@ -30,6 +32,8 @@ class Clip:
     seconds: Fraction
     length: Fraction
     sound_start: Fraction | None
+    excerpt: bool = False
+    sound_end: Fraction | None = None
 
     @property
     def origin(self) -> Fraction:

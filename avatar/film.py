@@ -68,7 +68,9 @@ class Film:
         self._writer = VideoWriter(path, size, rate=self._rate, time_base=self._unit)
         if clip.sound_start is not None:
             try:
-                self._soundtrack = Soundtrack(original, self._writer, clip.origin)
+                self._soundtrack = Soundtrack(
+                    original, self._writer, clip.origin, cut=clip.excerpt, end=clip.sound_end
+                )
             except BaseException:
                 self._writer.discard()
                 raise

@@ -8,13 +8,13 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 from avatar.animator import Animator
-from avatar.clip import read_clip
 from avatar.cropper import FaceCropper
+from avatar.driving import Driving
 from avatar.engine import AUTO, Engine, label_of
 from avatar.errors import (
     AvatarError,
@@ -24,6 +24,7 @@ from avatar.errors import (
     OutputError,
     UsageError,
 )
+from avatar.excerpt import Excerpt
 from avatar.film import Film
 from avatar.frame import CROP_SIZE, Crop, Face, Portrait
 from avatar.likeness import find_best_frame
@@ -32,7 +33,6 @@ from avatar.motion import Motion
 from avatar.opening import Progress, open_engine
 from avatar.output import check_output
 from avatar.portrait import load_portrait
-from avatar.sources.file import FileSource
 from avatar.tracker import FaceTracker, MediaPipeTracker
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ class RenderConfig:
         best_frame: take the driving frame most like the portrait for the neutral pose; False: the
             first that shows a face.
         side_by_side: show portrait, driver and depth beside the result.
+        excerpt: the part of the driving video that is rendered.
 
     Raises:
         UsageError: options that contradict each other.
@@ -72,6 +73,7 @@ class RenderConfig:
     crop: bool = True
     best_frame: bool = False
     side_by_side: bool = False
+    excerpt: Excerpt = field(default_factory=Excerpt)
 
     def __post_init__(self) -> None:
         if self.adapt_scale and not self.relative:
@@ -93,7 +95,7 @@ class RenderReport:
 
     Attributes:
         output: where the video is.
-        frames: its pictures, as many as the driving video has.
+        frames: its pictures, as many as the driving video has, or the part of it.
         held: those for which no face was found.
         seconds: how long the rendering took, from the first frame to the last.
         fps: frames rendered per second.
@@ -148,10 +150,9 @@ def render(
     """
     check_output(config.output, inputs=(config.portrait, config.driving))
     with ExitStack() as stack:
-        source = FileSource(config.driving, paced=False)
+        source = Driving(config.driving, config.excerpt)
         stack.callback(source.close)
         source.open()
-        clip = read_clip(config.driving)
         progress("Finding the face in the portrait", 0, 0)
         portrait = _portrait(config, portrait_tracker)
         progress("Loading the model", 0, 0)
@@ -165,7 +166,7 @@ def render(
         stack.callback(cropper.close)
         if cancelled():
             raise Cancelled("Stopped before the first frame; nothing was written.")
-        total = max(source.frames, round((clip.seconds or clip.length) * source.rate), 1)
+        total = source.total
         neutral = None
         if config.best_frame and portrait.face is not None:
             neutral = _best_frame(
@@ -175,7 +176,7 @@ def render(
                 animator.calibrate_to(neutral)
         montage = Montage(animator, portrait) if config.side_by_side else None
         size = montage.size if montage is not None else (CROP_SIZE, CROP_SIZE)
-        film = Film(config.output, source.rate, clip, config.driving, size)
+        film = Film(config.output, source.rate, source.clip, config.driving, size)
         begun = time.perf_counter()
         try:
             held = _roll(source, cropper, animator, montage, film, total, progress, cancelled)
@@ -232,7 +233,7 @@ def _portrait(config: RenderConfig, tracker: FaceTracker | None) -> Portrait:
 
 def _best_frame(
     config: RenderConfig,
-    source: FileSource,
+    source: Driving,
     face: Face,
     tracker: FaceTracker | None,
     total: int,
@@ -252,8 +253,7 @@ def _best_frame(
             lambda frames: progress("Finding the best frame", frames, max(total, frames)),
             cancelled,
         )
-    source.close()
-    source.open()
+    source.rewind()
     return None if best is None else best.crop
 
 
@@ -266,7 +266,7 @@ def _animator(config: RenderConfig, engine: Engine, portrait: Portrait) -> Anima
 
 
 def _roll(
-    source: FileSource,
+    source: Driving,
     cropper: FaceCropper,
     animator: Animator,
     montage: Montage | None,

@@ -33,13 +33,24 @@ class Soundtrack:
         warning: a sentence when the sound is damaged and ends early; else empty.
     """
 
-    def __init__(self, path: Path, writer: VideoWriter, origin: Fraction) -> None:
+    def __init__(
+        self,
+        path: Path,
+        writer: VideoWriter,
+        origin: Fraction,
+        *,
+        cut: bool = False,
+        end: Fraction | None = None,
+    ) -> None:
         """Add a stream to the writer.
 
         Args:
             path: a video with sound.
             writer: gets the sound; its ending decides what can be copied.
             origin: seconds, the time in ``path`` that is 0 in the new file.
+            cut: leave out the sound before ``origin``, to a packet (some 20 ms); what comes earlier
+                otherwise is an encoder's priming.
+            end: seconds in the new file from which on the sound is left out; None: keep all.
         """
         import av
 
@@ -47,6 +58,7 @@ class Soundtrack:
         self._path = path
         self._writer = writer
         self._origin = origin
+        self._cut, self._cut_end = cut, end
         self._input: Any = av.open(str(path))
         source = self._input.streams.best("audio")
         if source is None:
@@ -89,10 +101,15 @@ class Soundtrack:
                     self._end()
                     return
                 at = time * packet.time_base - self._origin
+                if self._cut_end is not None and at >= self._cut_end:
+                    self._end()
+                    return
                 if until is not None and at >= until:
                     self._next = packet
                     return
                 frames = [] if self.how == "copied" else packet.decode()
+                if self._cut and at < 0:  # decoded all the same: the next packets build on it
+                    continue
             except StopIteration:
                 self._end()
                 return

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -70,6 +71,10 @@ def add_parser(
         help="show the portrait, the driver's square and its depth beside the result",
     )
     parser.add_argument(
+        "--start", metavar="TIME", help="begin the video there: seconds or m:ss (default: 0)"
+    )
+    parser.add_argument("--end", metavar="TIME", help="end it there (default: its end)")
+    parser.add_argument(
         "--no-crop",
         dest="crop",
         action="store_false",
@@ -96,6 +101,7 @@ def add_parser(
 
 def run(args: argparse.Namespace) -> int:
     """Render; returns the exit code."""
+    from avatar.excerpt import Excerpt, parse_time
     from avatar.render import RenderConfig, render
 
     config = RenderConfig(
@@ -110,6 +116,10 @@ def run(args: argparse.Namespace) -> int:
         crop=args.crop,
         best_frame=args.best_frame,
         side_by_side=args.side_by_side,
+        excerpt=Excerpt(
+            Fraction(0) if args.start is None else parse_time(args.start),
+            None if args.end is None else parse_time(args.end),
+        ),
     )
     with _Bar() as bar, interruptible() as stop:
         report = render(config, bar.show, stop.is_set)

@@ -134,6 +134,22 @@ class FileSource:
             return None
         return Frame(self._image(item[0]), self._index, self._start_ns + item[1])
 
+    def skip_to(self, t_ns: int) -> int | None:
+        """Leave out the frames before ``t_ns``, without turning them into pictures.
+
+        Args:
+            t_ns: nanoseconds since the first frame of the file.
+
+        Returns:
+            The time of the next frame in the same unit; None where the file ends before.
+
+        Raises:
+            SourceLost: the file broke off in the middle.
+        """
+        while (item := self._peek()) is not None and item[1] < t_ns:
+            self._take()
+        return None if item is None else item[1]
+
     def close(self) -> None:
         """See :meth:`Source.close`."""
         self._items = None

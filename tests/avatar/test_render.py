@@ -1,6 +1,7 @@
 from fractions import Fraction
 from types import SimpleNamespace
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,6 +18,7 @@ from avatar.errors import (
     SourceError,
     UsageError,
 )
+from avatar.excerpt import Excerpt
 from avatar.frame import Face
 from avatar.render import RenderConfig, render
 from engines.fake import FakeEngine
@@ -247,6 +249,63 @@ def test_side_by_side(make_video, play, shoot, monkeypatch):
     report = shoot(make_video("b.mp4", frames=2), side_by_side=True)
     assert play(report.output).pictures[0].shape == (256, 768, 3)
     assert "no depth beside the result: no maps." in report.warnings[-1]
+
+
+@pytest.mark.parametrize("name", ["in.mp4", "in.mkv"])
+@pytest.mark.parametrize("best_frame", [False, True])
+def test_an_excerpt(make_video, play, shoot, name, best_frame):
+    driving = make_video(name, frames=50, sound_s=2.0)
+    part = Excerpt(Fraction(2, 5), Fraction(6, 5))
+    report = shoot(driving, excerpt=part, side_by_side=True, best_frame=best_frame)
+    made = play(report.output)
+    assert (report.frames, report.sound) == (20, "copied")
+    assert made.times_s == pytest.approx([i / 25 for i in range(20)], abs=0.001)
+    levels = [float(p[128, 384].mean()) for p in made.pictures]
+    assert levels == pytest.approx([shade(10 + i) for i in range(20)], abs=4)
+    assert made.seconds == pytest.approx(0.8, abs=0.05)
+    assert made.sound_s == pytest.approx(0.8, abs=0.05)
+    assert 0 <= made.sound_start_s < 0.03
+    assert made.pitch_hz == pytest.approx(440, abs=3)
+
+
+def test_the_sound_of_an_excerpt_stays_in_step(make_video, play, shoot, tmp_path):
+    """A tone that begins at 1 s is heard 0.6 s after a start at 0.4 s."""
+    late = make_video("late.mp4", frames=50)
+    with av.open(str(late)) as old, av.open(str(tmp_path / "beep.mkv"), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        sound = new.add_stream("pcm_s16le", rate=48_000, layout="mono")
+        for packet in old.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+        tone = np.zeros(96_000, np.int16)
+        tone[48_000:] = np.tile([9000, -9000], 480).repeat(50)
+        for start in range(0, 96_000, 960):
+            chunk = av.AudioFrame.from_ndarray(
+                tone[None, start : start + 960], format="s16", layout="mono"
+            )
+            chunk.sample_rate, chunk.pts, chunk.time_base = 48_000, start, Fraction(1, 48_000)
+            new.mux(sound.encode(chunk))
+    for name in ("o.mkv", "o.mp4"):  # copied, re-encoded
+        report = shoot(tmp_path / "beep.mkv", name=name, excerpt=Excerpt(Fraction(2, 5)))
+        assert report.frames == 40
+        with av.open(str(report.output)) as file:
+            frames = [(f.time, np.abs(f.to_ndarray()).max()) for f in file.decode(audio=0)]
+        loud = next(time for time, level in frames if level > (1000 if level > 2 else 0.05))
+        assert loud == pytest.approx(0.6, abs=0.045)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "says"),
+    [(0, 5, "lasts 0:00.4, but an end at 0:05"), (3, None, "no picture from 0:03 on")],
+)
+@pytest.mark.parametrize("name", ["in.mp4", "in.mkv"])
+def test_an_excerpt_outside_the_video(make_video, shoot, tmp_path, start, end, says, name):
+    part = Excerpt(Fraction(start), None if end is None else Fraction(end))
+    with pytest.raises(InputError, match=says) as error:
+        shoot(make_video(name), excerpt=part)
+    assert error.value.hint
+    assert files(tmp_path) == ["portrait.png"]
 
 
 def test_motion_options_arrive(make_video, shoot, monkeypatch):

@@ -1,4 +1,5 @@
 import signal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from avatar import portrait as portraits
 from avatar import render as rendering
 from avatar.cli import main
 from avatar.errors import Cancelled
+from avatar.excerpt import Excerpt
 from avatar.render import RenderReport
 
 
@@ -85,11 +87,19 @@ def test_the_official_spellings(asked):
 def test_everything_else(asked):
     words = "--portrait p --driving v --output o --absolute --no-adapt-scale --no-crop"
     _, config = asked(
-        *words.split(), "--side-by-side", "--no-smoothing", "--model", "m", "--engine", "e"
+        *words.split(),
+        *["--start", "1:15", "--end", "1:30.5"],
+        "--side-by-side",
+        "--no-smoothing",
+        "--model",
+        "m",
+        "--engine",
+        "e",
     )
     assert (config.relative, config.adapt_scale) == (False, False)
     assert (config.crop, config.smoothing) == (False, False)
     assert config.side_by_side
+    assert config.excerpt == Excerpt(Fraction(75), Fraction(181, 2))
     assert (config.model, config.engine) == ("m", "e")
 
 
@@ -100,6 +110,8 @@ def test_everything_else(asked):
         "--portrait p --driving v -o o.mp4 --relative --absolute",
         "--portrait p --driving v -o o.mp4 --absolute --adapt-scale",
         "--portrait p --driving v -o o.mp4 --nonsense",
+        "--portrait p --driving v -o o.mp4 --start 1:75",
+        "--portrait p --driving v -o o.mp4 --start 9 --end 0:09",
     ],
 )
 def test_contradictions_end_with_two_lines(asked, capsys, words):

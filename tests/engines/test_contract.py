@@ -242,7 +242,7 @@ def test_depth_can_be_shown(engine: Engine) -> None:
     assert depth.ndim == 2 and depth.dtype == np.float32 and np.isfinite(depth).all()
 
 
-@pytest.fixture(scope="module", params=["vox256", "vox256-spade"])
+@pytest.fixture(scope="module", params=["vox256", "vox256-spade", "vox256-depth50", "fomm256"])
 def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Weights:
     """Random weights of an official network with their exported graphs."""
     import torch

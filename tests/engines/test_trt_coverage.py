@@ -21,6 +21,9 @@ from engines.trt_forms import LADDER, Form, sample_in_half
 
 LIST = json.loads(Path(__file__).with_name("trt_converters.json").read_text())
 
+COVERED = ("compact", "fomm256", "vox256", "vox256-depth50", "vox256-self", "vox256-spade")
+"""The other presets are made of the same parts."""
+
 REWRITTEN = (
     "aten.max_pool2d_with_indices.default",  # a pass turns it into max_pool2d
     "aten._assert_tensor_metadata.default",  # a pass removes it
@@ -91,7 +94,7 @@ def operations(graph: Graph, form: Form) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", sorted(PRESETS))
+@pytest.mark.parametrize("preset", COVERED)
 def test_every_operation_has_a_converter(preset: str) -> None:
     plain = list(graphs(fold(Dagan(PRESETS[preset]))))
     half = to_half(fold(Dagan(PRESETS[preset])).requires_grad_(False))
@@ -99,7 +102,7 @@ def test_every_operation_has_a_converter(preset: str) -> None:
         form = LADDER[graph.name][0]
         module = type(graph.module)(half).eval()
         found = operations(graph._replace(module=module), form)
-        assert len(found) > 15
+        assert len(found) > 10  # an encoder without depth has no more
         missing = set(found) - {*LIST["converters"], *REWRITTEN}
         assert not missing, f"{graph.name}, {form.sentence}: {sorted(missing)}"
         sampled = {name for name in found if "grid_sampler" in name}

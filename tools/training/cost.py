@@ -42,7 +42,7 @@ def macs(net: Dagan) -> dict[str, float]:
         take("render")
     parts["render"] -= parts["flow"]
     if net.params.use_attention:
-        tokens, channels = code.query.shape[2], code.query.shape[1]
+        tokens, channels = code.projections[0, 0].numel(), net.params.attention_channels
         parts["render"] += tokens * tokens * (channels + code.features.shape[1]) / 1e6
     parts["driving frame"] = sum(parts[p] for p in ("depth", "keypoints", "flow", "render"))
     for hook in hooks:

@@ -121,6 +121,27 @@ def test_self_attention_is_attention_on_the_warped_features(tiny: Callable[[str]
     torch.testing.assert_close(got.flatten(2), want, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("row", ["vox256-fdn", "fomm256-fdn"])
+def test_without_attention_the_picture_is_that_of_gamma_zero(
+    row: str, tiny: Callable[[str], Any]
+) -> None:
+    """What ties the rows without attention to the golden numbers of those with it."""
+    whole = "vox256" if row == "vox256-fdn" else "fomm256-fdn-cam"
+    torch.manual_seed(6)
+    full, plain = Dagan(tiny(whole)).eval(), Dagan(tiny(row)).eval()
+    state = full.state_dict()
+    plain.load_state_dict({name: state[name] for name in plain.state_dict()})
+    assert {name.split(".")[1] for name in set(state) - set(plain.state_dict())} == {
+        "attention",
+        "depth_encoder",
+    }
+    with torch.no_grad():
+        want, got = rendered(full), rendered(plain)
+        full.generator.attention.gamma.fill_(0.7)
+        assert (rendered(full) - want).abs().max() > 1e-5
+    torch.testing.assert_close(got, want, atol=0, rtol=0)
+
+
 def test_a_bottleneck_strides_in_its_3x3_convolution() -> None:
     block = Bottleneck(16, 32, 2)
     assert (block.conv1.stride, block.conv2.stride, block.conv3.stride) == ((1, 1), (2, 2), (1, 1))

@@ -1,13 +1,14 @@
-"""Driving: the frames that drive a rendering, from a video or a part of it, to be read twice."""
+"""Driving: the frames that drive a rendering, from a video, pictures or a part of them."""
 
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from avatar.clip import Clip, read_clip
-from avatar.errors import InputError
+from avatar.errors import InputError, UsageError
 from avatar.excerpt import Excerpt, shown
 from avatar.frame import Frame
+from avatar.sequence import RATE, SequenceSource, is_pattern
 from avatar.sources.file import FileSource
 
 _SLACK_NS = 1_000_000  # time stamps may be rounded to milliseconds
@@ -17,8 +18,9 @@ class Driving:
     """Frames in order of time. One thread opens, reads and closes it.
 
     Args:
-        path: a video.
+        path: a video, a folder of pictures, or a pattern such as ``frames/%05d.png``.
         excerpt: which part of it.
+        fps: pictures per second of a folder or pattern; None: 25.
 
     Attributes:
         clip: how pictures and sound of the part lie in time; known after :meth:`open`.
@@ -26,13 +28,16 @@ class Driving:
         total: how many pictures there will be, as far as the file tells; at least 1.
 
     Raises:
-        InputError: ``path`` is no file that can be read.
+        InputError: ``path`` is no file that can be read, or holds no pictures.
+        UsageError: ``fps`` for a video, which has its own, or out of range.
     """
 
-    def __init__(self, path: Path, excerpt: Excerpt | None = None) -> None:
+    def __init__(
+        self, path: Path, excerpt: Excerpt | None = None, fps: float | None = None
+    ) -> None:
         self.path = path
         self._excerpt = excerpt or Excerpt()
-        self._source = FileSource(path, paced=False)
+        self._source: FileSource | SequenceSource = _source(path, fps)
         self._first_ns: int | None = None
         self._length_ns: int | None = None
         self.clip: Clip
@@ -48,7 +53,7 @@ class Driving:
         """
         self._source.open()
         self.rate = self._source.rate
-        clip = read_clip(self.path)
+        clip = self._read_clip()
         if self._excerpt.whole:
             self.clip = clip
             frames = round((clip.seconds or clip.length) * self.rate)
@@ -94,6 +99,12 @@ class Driving:
         """Close the file; idempotent."""
         self._source.close()
 
+    def _read_clip(self) -> Clip:
+        if isinstance(self._source, FileSource):
+            return read_clip(self.path)
+        seconds = self._source.frames / self.rate
+        return Clip(Fraction(1, 1_000_000_000), Fraction(0), seconds, seconds, None)
+
     def _begin(self) -> Fraction | None:
         start = round(self._excerpt.start * 1_000_000_000)
         first = self._source.skip_to(start - _SLACK_NS) if start else 0
@@ -116,6 +127,21 @@ class Driving:
             f"{self.path}{lasts} has no picture from {shown(self._excerpt.start)} on.",
             hint="Give an earlier --start.",
         )
+
+
+def _source(path: Path, fps: float | None) -> FileSource | SequenceSource:
+    if fps is not None and not 1 <= fps <= 1000:
+        raise UsageError(
+            f"Pictures can be shown 1 to 1000 times a second, got {fps:g}.", hint="Give --fps 25."
+        )
+    if path.is_dir() or is_pattern(path):
+        rate = RATE if fps is None else Fraction(fps).limit_denominator(1001)
+        return SequenceSource(path, rate)
+    if fps is not None:
+        raise UsageError(
+            f"A rate is for folders of pictures, but {path} has its own.", hint="Leave out --fps."
+        )
+    return FileSource(path, paced=False)
 
 
 def _cut(clip: Clip, first: Fraction, end: Fraction | None) -> Clip:

@@ -25,14 +25,13 @@ from avatar.errors import (
     UsageError,
 )
 from avatar.excerpt import Excerpt
-from avatar.film import Film
 from avatar.frame import CROP_SIZE, Crop, Face, Portrait
 from avatar.likeness import find_best_frame
 from avatar.montage import Montage
 from avatar.motion import Motion
 from avatar.opening import Progress, open_engine
-from avatar.output import check_output
 from avatar.portrait import load_portrait
+from avatar.result import Result, check_result, open_result
 from avatar.tracker import FaceTracker, MediaPipeTracker
 
 log = logging.getLogger(__name__)
@@ -44,8 +43,9 @@ class RenderConfig:
 
     Attributes:
         portrait: the picture to animate.
-        driving: the video whose motion it takes.
-        output: the video to write.
+        driving: the video whose motion it takes, a GIF, a folder of pictures, or a pattern such as
+            ``frames/%05d.png``.
+        output: the video or GIF to write, or a pattern for pictures.
         model: name or path of the weights.
         engine: an engine ("ov", "ov:int8"), or "auto": the fastest of full precision, built first
             where that is needed.
@@ -56,6 +56,7 @@ class RenderConfig:
         best_frame: take the driving frame most like the portrait for the neutral pose; False: the
             first that shows a face.
         side_by_side: show portrait, driver and depth beside the result.
+        fps: pictures per second where ``driving`` is a folder or pattern; None: 25.
         excerpt: the part of the driving video that is rendered.
 
     Raises:
@@ -73,6 +74,7 @@ class RenderConfig:
     crop: bool = True
     best_frame: bool = False
     side_by_side: bool = False
+    fps: float | None = None
     excerpt: Excerpt = field(default_factory=Excerpt)
 
     def __post_init__(self) -> None:
@@ -148,9 +150,9 @@ def render(
         SourceLost, EngineError, OutputError: it failed in the middle.
         Cancelled: ``cancelled`` turned true.
     """
-    check_output(config.output, inputs=(config.portrait, config.driving))
+    check_result(config.output, inputs=(config.portrait, config.driving))
     with ExitStack() as stack:
-        source = Driving(config.driving, config.excerpt)
+        source = Driving(config.driving, config.excerpt, config.fps)
         stack.callback(source.close)
         source.open()
         progress("Finding the face in the portrait", 0, 0)
@@ -176,7 +178,7 @@ def render(
                 animator.calibrate_to(neutral)
         montage = Montage(animator, portrait) if config.side_by_side else None
         size = montage.size if montage is not None else (CROP_SIZE, CROP_SIZE)
-        film = Film(config.output, source.rate, source.clip, config.driving, size)
+        film = open_result(config.output, source.rate, source.clip, config.driving, size)
         begun = time.perf_counter()
         try:
             held = _roll(source, cropper, animator, montage, film, total, progress, cancelled)
@@ -192,6 +194,8 @@ def render(
             raise told from error
     seconds = time.perf_counter() - begun
     warnings = _warnings(config.driving, film, held)
+    if source.clip.sound_start is not None and film.sound == "none":
+        warnings.append(f"{config.output.name} holds no sound; that of the video is left out.")
     if montage is not None and montage.warning:
         warnings.append(montage.warning)
     if config.best_frame and neutral is None and held < film.frames:
@@ -270,7 +274,7 @@ def _roll(
     cropper: FaceCropper,
     animator: Animator,
     montage: Montage | None,
-    film: Film,
+    film: Result,
     total: int,
     progress: Progress,
     cancelled: Callable[[], bool],
@@ -292,7 +296,7 @@ def _roll(
     return held
 
 
-def _interrupted(error: BaseException, film: Film, total: int, output: Path) -> BaseException:
+def _interrupted(error: BaseException, film: Result, total: int, output: Path) -> BaseException:
     """Keep what there is; the error to raise, which says where."""
     frames = film.frames
     kept = film.keep()
@@ -311,7 +315,7 @@ def _interrupted(error: BaseException, film: Film, total: int, output: Path) -> 
     return error
 
 
-def _warnings(driving: Path, film: Film, held: int) -> list[str]:
+def _warnings(driving: Path, film: Result, held: int) -> list[str]:
     warnings = []
     if held == film.frames:
         warnings.append(f"No face was found in {driving.name}; the portrait does not move.")

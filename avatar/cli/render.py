@@ -29,7 +29,8 @@ def add_parser(
         type=Path,
         required=True,
         metavar="VIDEO",
-        help="the video whose motion and sound it takes",
+        help="the video whose motion and sound it takes; also a GIF, a folder of pictures, or a "
+        "pattern such as frames/%%05d.png",
     )
     parser.add_argument(
         "-o",
@@ -38,7 +39,8 @@ def add_parser(
         type=Path,
         required=True,
         metavar="VIDEO",
-        help="the video to write: .mp4, .mov or .mkv; an older one is replaced once this one is "
+        help="the video to write: .mp4, .mov, .mkv, .gif, or a pattern such as "
+        "out/%%05d.png; an older one is replaced once this one is "
         "complete",
     )
     motion = parser.add_mutually_exclusive_group()
@@ -69,6 +71,12 @@ def add_parser(
         "--side-by-side",
         action="store_true",
         help="show the portrait, the driver's square and its depth beside the result",
+    )
+    parser.add_argument(
+        "--fps",
+        type=float,
+        metavar="N",
+        help="pictures per second of a folder of pictures (default: 25)",
     )
     parser.add_argument(
         "--start", metavar="TIME", help="begin the video there: seconds or m:ss (default: 0)"
@@ -114,6 +122,7 @@ def run(args: argparse.Namespace) -> int:
         adapt_scale=args.adapt_scale,
         smoothing=args.smoothing,
         crop=args.crop,
+        fps=args.fps,
         best_frame=args.best_frame,
         side_by_side=args.side_by_side,
         excerpt=Excerpt(

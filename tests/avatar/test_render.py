@@ -308,6 +308,126 @@ def test_an_excerpt_outside_the_video(make_video, shoot, tmp_path, start, end, s
     assert files(tmp_path) == ["portrait.png"]
 
 
+@pytest.fixture
+def make_pictures(tmp_path):
+    """A folder of shades, numbered as named."""
+
+    def make(numbers, name="p%d.png"):
+        folder = tmp_path / "pictures"
+        folder.mkdir(exist_ok=True)
+        for index, number in enumerate(numbers):
+            image = np.full((64, 64, 3), shade(index), np.uint8)
+            Image.fromarray(image).save(folder / (name % number))
+        return folder
+
+    return make
+
+
+def drivers(pictures):
+    """Mean levels of the driver's column of side-by-side pictures."""
+    return [float(p[128, 384].mean()) for p in pictures]
+
+
+@pytest.mark.parametrize("pattern", ["", "p%d.png"])
+def test_pictures_drive_it(make_pictures, play, shoot, pattern):
+    folder = make_pictures(range(8, 12))
+    report = shoot(folder / pattern, fps=12.5, side_by_side=True)
+    made = play(report.output)
+    assert (report.frames, report.sound, made.rate) == (4, "none", Fraction(25, 2))
+    assert made.times_s == pytest.approx([0, 0.08, 0.16, 0.24], abs=0.001)
+    assert made.seconds == pytest.approx(0.32, abs=0.002)
+    assert drivers(made.pictures) == pytest.approx([shade(i) for i in range(4)], abs=4)
+
+
+def test_a_part_of_pictures(make_pictures, play, shoot):
+    part = Excerpt(Fraction(2, 25), Fraction(5, 25))
+    made = play(shoot(make_pictures(range(10)), excerpt=part, side_by_side=True).output)
+    assert drivers(made.pictures) == pytest.approx([shade(i) for i in (2, 3, 4)], abs=4)
+
+
+def test_a_gif_drives_it(play, shoot, tmp_path):
+    shades = [Image.fromarray(np.full((64, 64, 3), shade(i), np.uint8)) for i in range(4)]
+    path = tmp_path / "in.gif"
+    shades[0].save(path, save_all=True, append_images=shades[1:], duration=80)
+    made = play(shoot(path, side_by_side=True).output)
+    assert drivers(made.pictures) == pytest.approx([shade(i) for i in range(4)], abs=4)
+    assert made.times_s == pytest.approx([0, 0.08, 0.16, 0.24], abs=0.001)
+
+
+def test_a_gif_is_made(make_video, shoot, tmp_path):
+    report = shoot(make_video(frames=5, sound_s=0.2), name="o.gif", side_by_side=True)
+    assert (report.frames, report.sound) == (5, "none")
+    assert "holds no sound" in report.warnings[-1]
+    with Image.open(report.output) as made:
+        assert (made.n_frames, made.info["duration"], made.size) == (5, 40, (1024, 256))
+        made.seek(3)
+        picture = np.asarray(made.convert("RGB")).astype(int)
+    assert np.abs(picture[100, 100] - (180, 120, 60)).max() <= 6
+    assert np.abs(picture[128, 384] - shade(3)).max() <= 6
+    assert files(tmp_path) == ["o.gif", "portrait.png"]
+
+
+def test_a_gif_keeps_its_time_where_it_is_too_fast(make_video, shoot):
+    report = shoot(make_video(frames=20, rate=100), name="o.gif", side_by_side=True)
+    assert "10 of 20 pictures are left out" in report.warnings[-1]
+    with Image.open(report.output) as made:
+        assert (made.n_frames, made.info["duration"]) == (10, 20)
+
+
+def test_an_interrupted_gif(make_video, shoot, tmp_path):
+    with pytest.raises(Cancelled, match=r"first 5 of 20 frames are in .*o\.gif"):
+        shoot(make_video(frames=20), name="o.gif", cancelled=stop_after(5), side_by_side=True)
+    with Image.open(tmp_path / "o.gif") as made:
+        assert made.n_frames == 5
+
+
+def test_pictures_are_made(make_video, shoot, tmp_path):
+    (tmp_path / "out").mkdir()
+    driving = make_video(frames=3)
+    report = shoot(driving, name="out/a_%03d.png", side_by_side=True)
+    assert report.output == tmp_path / "out" / "a_%03d.png"
+    assert files(tmp_path / "out") == ["a_001.png", "a_002.png", "a_003.png"]
+    last = np.asarray(Image.open(tmp_path / "out" / "a_003.png")).astype(int)
+    assert np.abs(last[100, 100] - (180, 120, 60)).max() == 0
+    assert np.abs(last[128, 384] - shade(2)).max() <= 4
+    with pytest.raises(OutputError, match="already, such as a_00"):
+        shoot(driving, name="out/a_%03d.png")
+
+
+def test_interrupted_pictures(make_video, shoot, tmp_path):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(Cancelled, match=r"first 2 of 9 frames are in .*%d\.jpg"):
+        shoot(make_video(frames=9), name="out/%d.jpg", cancelled=stop_after(2))
+    assert files(tmp_path / "out") == ["1.jpg", "2.jpg"]
+
+
+def test_a_missing_picture(make_pictures, shoot):
+    folder = make_pictures([1, 2, 4])
+    with pytest.raises(InputError, match="p3.png is missing between pictures 1 and 4"):
+        shoot(folder / "p%d.png")
+    assert shoot(folder).frames == 3
+
+
+def test_a_damaged_picture_ends_it(make_pictures, shoot, tmp_path):
+    folder = make_pictures(range(5))
+    (folder / "p3.png").write_bytes(b"nothing")
+    with pytest.raises(SourceError, match=r"p3\.png is not a picture.*; the first 3 of 5"):
+        shoot(folder)
+
+
+def test_pictures_that_are_refused(make_pictures, make_video, shoot, tmp_path):
+    with pytest.raises(InputError, match="no picture"):
+        shoot(make_pictures([]))
+    with pytest.raises(InputError, match="No such folder"):
+        shoot(tmp_path / "none" / "%d.png")
+    with pytest.raises(UsageError, match="has its own"):
+        shoot(make_video(), fps=25)
+    with pytest.raises(UsageError, match="1 to 1000"):
+        shoot(make_pictures([1]), fps=0)
+    with pytest.raises(OutputError, match="gif"):
+        shoot(make_video(), name="o.webm")
+
+
 def test_motion_options_arrive(make_video, shoot, monkeypatch):
     made = []
     real = rendering.Motion

@@ -10,6 +10,7 @@ from avatar import render as rendering
 from avatar.cli import main
 from avatar.errors import Cancelled
 from avatar.excerpt import Excerpt
+from avatar.film import Film
 from avatar.render import RenderReport
 
 
@@ -90,6 +91,7 @@ def test_everything_else(asked):
         *words.split(),
         *["--start", "1:15", "--end", "1:30.5"],
         "--side-by-side",
+        *["--fps", "12.5"],
         "--no-smoothing",
         "--model",
         "m",
@@ -98,7 +100,7 @@ def test_everything_else(asked):
     )
     assert (config.relative, config.adapt_scale) == (False, False)
     assert (config.crop, config.smoothing) == (False, False)
-    assert config.side_by_side
+    assert config.side_by_side and config.fps == 12.5
     assert config.excerpt == Excerpt(Fraction(75), Fraction(181, 2))
     assert (config.model, config.engine) == ("m", "e")
 
@@ -147,14 +149,14 @@ def test_a_missing_input(make_video, portrait, tmp_path, capsys, missing):
 
 
 def test_ctrl_c_says_where_the_rest_is(make_video, play, portrait, tmp_path, capsys, monkeypatch):
-    real = rendering.Film.add
+    real = Film.add
 
     def add(self, image, at):
         real(self, image, at)
         if self.frames == 4:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(rendering.Film, "add", add)
+    monkeypatch.setattr(Film, "add", add)
     out = tmp_path / "o.mp4"
     words = ["--portrait", str(portrait), "--driving", str(make_video(frames=20)), "-o", str(out)]
     assert main(["render", *words, "--engine", "fake", "--no-crop"]) == Cancelled.exit_code == 130

@@ -57,7 +57,7 @@ def test_level_2_every_operation_passes_the_real_validators(preset: str) -> None
     assert {graph["graph"] for graph in found} == set(LADDER)
     assert {graph["form"] for graph in found} >= {"half", "half-sampling", "tf32"}
     for graph in found:
-        assert graph["nodes"] > 10
+        assert graph["nodes"] >= 8  # an encoder without depth has 9
         assert graph["missing"] == [], f"{preset}, {graph['graph']} in {graph['form']}"
 
 

@@ -4,9 +4,8 @@ import argparse
 import sys
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
+from avatar.cli.bar import Bar
 from avatar.cli.interrupt import interruptible
 
 
@@ -21,7 +20,7 @@ def add_parser(
         type=Path,
         required=True,
         metavar="PICTURE",
-        help="the picture to animate",
+        help="the picture to animate, or a folder of them",
     )
     parser.add_argument(
         "--driving",
@@ -29,8 +28,8 @@ def add_parser(
         type=Path,
         required=True,
         metavar="VIDEO",
-        help="the video whose motion and sound it takes; also a GIF, a folder of pictures, or a "
-        "pattern such as frames/%%05d.png",
+        help="the video whose motion and sound it takes; also a GIF, a folder of pictures, a "
+        "pattern such as frames/%%05d.png, or a folder of videos",
     )
     parser.add_argument(
         "-o",
@@ -40,8 +39,7 @@ def add_parser(
         required=True,
         metavar="VIDEO",
         help="the video to write: .mp4, .mov, .mkv, .gif, or a pattern such as "
-        "out/%%05d.png; an older one is replaced once this one is "
-        "complete",
+        "out/%%05d.png; an older one is replaced once this one is complete. A folder for many",
     )
     motion = parser.add_mutually_exclusive_group()
     motion.add_argument(
@@ -108,7 +106,8 @@ def add_parser(
 
 
 def run(args: argparse.Namespace) -> int:
-    """Render; returns the exit code."""
+    """Render one pair or many; returns the exit code."""
+    from avatar.batch import is_batch
     from avatar.excerpt import Excerpt, parse_time
     from avatar.render import RenderConfig, render
 
@@ -130,7 +129,11 @@ def run(args: argparse.Namespace) -> int:
             None if args.end is None else parse_time(args.end),
         ),
     )
-    with _Bar() as bar, interruptible() as stop:
+    if is_batch(config.portrait, config.driving):
+        from avatar.cli.batch import run_batch
+
+        return run_batch(config)
+    with Bar() as bar, interruptible() as stop:
         report = render(config, bar.show, stop.is_set)
     for warning in report.warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -142,53 +145,3 @@ def run(args: argparse.Namespace) -> int:
         f"engine {report.engine} ({report.reason})"
     )
     return 0
-
-
-class _Bar:
-    """A progress bar with frames per second and the time left, on stderr."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-
-        from avatar.cli.rate import Rate
-
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            Rate(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._task: Any = None
-        self._doing = ""
-
-    def __enter__(self) -> "_Bar":
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
-
-    def show(self, doing: str, done: int, total: int) -> None:
-        """One line for the step at hand; 0 in all means that nobody knows how much it is."""
-        if doing != self._doing:
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._task, self._doing = self._bar.add_task(doing, total=None), doing
-        self._bar.update(self._task, completed=done, total=total or None)

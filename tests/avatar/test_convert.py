@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from avatar.convert import convert, installed_name
 from avatar.errors import WeightsError
@@ -514,3 +515,133 @@ def test_converted_weights_give_the_golden_numbers(tmp_path: Path) -> None:
         if check.name == wanted[-1]:
             break  # one picture is enough, tests/tools/test_golden.py compares them all
     assert set(wanted) <= set(found) and all(found.values())
+
+
+class Official:
+    """The first order motion model written down anew, on official
+    names: one function a step, nothing shared with avatar.model."""
+
+    def __init__(self, *states: State) -> None:
+        self.state = {name: tensor for state in states for name, tensor in state.items()}
+
+    def conv(self, x: torch.Tensor, name: str, padding: int) -> torch.Tensor:
+        return F.conv2d(x, self.state[f"{name}.weight"], self.state[f"{name}.bias"], 1, padding)
+
+    def norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        leaves = ("running_mean", "running_var", "weight", "bias")
+        return F.relu(F.batch_norm(x, *(self.state[f"{name}.{leaf}"] for leaf in leaves)))
+
+    def block(self, x: torch.Tensor, name: str, padding: int = 1) -> torch.Tensor:
+        return self.norm(self.conv(x, f"{name}.conv", padding), f"{name}.norm")
+
+    def hourglass(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        skips = []
+        for i in range(5):
+            skips.append(x)
+            x = F.avg_pool2d(self.block(x, f"{name}.encoder.down_blocks.{i}"), 2)
+        for i in range(5):
+            up = self.block(F.interpolate(x, scale_factor=2), f"{name}.decoder.up_blocks.{i}")
+            x = torch.cat([up, skips.pop()], 1)
+        return x
+
+    @staticmethod
+    def small(x: torch.Tensor) -> torch.Tensor:
+        line = torch.exp(-((torch.arange(13) - 6.0) ** 2) / (2 * 1.5**2))
+        kernel = torch.outer(line, line) / line.sum() ** 2
+        return F.conv2d(x, kernel.expand(3, 1, 13, 13), padding=6, groups=3)[..., ::4, ::4]
+
+    @staticmethod
+    def grid(side: int) -> torch.Tensor:
+        axis = 2 * torch.arange(side) / (side - 1) - 1
+        return torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
+
+    def detect(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        x = self.hourglass(self.small(image), "predictor")
+        heat = torch.softmax(self.conv(x, "kp", 0).flatten(2) / 0.1, 2).reshape(1, -1, 58, 58)
+        value = torch.einsum("bkhw,hwc->bkc", heat, self.grid(58))
+        maps = self.conv(x, "jacobian", 0).reshape(1, -1, 4, 58, 58)
+        return value, torch.einsum("bkhw,bkjhw->bkj", heat, maps).reshape(1, -1, 2, 2)
+
+    def generate(
+        self,
+        image: torch.Tensor,
+        source: tuple[torch.Tensor, torch.Tensor],
+        driving: tuple[torch.Tensor, torch.Tensor],
+    ) -> torch.Tensor:
+        z, count = self.grid(64), source[0].shape[1]
+        moves, inputs = [z], []
+        for k in range(count):
+            turn = source[1][0, k] @ torch.linalg.inv(driving[1][0, k])
+            moves.append((z - driving[0][0, k]) @ turn.T + source[0][0, k])
+        for k, move in enumerate(moves):
+            heat = torch.zeros(64, 64)
+            if k:
+                heat = torch.exp(-((z - driving[0][0, k - 1]) ** 2).sum(-1) / 0.02)
+                heat = heat - torch.exp(-((z - source[0][0, k - 1]) ** 2).sum(-1) / 0.02)
+            warped = F.grid_sample(self.small(image), move[None], align_corners=True)
+            inputs.append(torch.cat([heat[None, None], warped], 1))
+        x = self.hourglass(torch.cat(inputs, 1), "dense_motion_network.hourglass")
+        mask = torch.softmax(self.conv(x, "dense_motion_network.mask", 3), 1)
+        flow = torch.einsum("bkhw,khwc->bhwc", mask, torch.stack(moves))
+        occlusion = torch.sigmoid(self.conv(x, "dense_motion_network.occlusion", 3))
+        x = self.block(image, "first", 3)
+        for i in range(2):
+            x = F.avg_pool2d(self.block(x, f"down_blocks.{i}"), 2)
+        x = F.grid_sample(x, flow, align_corners=True) * occlusion
+        for i in range(6):
+            y = self.conv(self.norm(x, f"bottleneck.r{i}.norm1"), f"bottleneck.r{i}.conv1", 1)
+            x = x + self.conv(self.norm(y, f"bottleneck.r{i}.norm2"), f"bottleneck.r{i}.conv2", 1)
+        for i in range(2):
+            x = self.block(F.interpolate(x, scale_factor=2), f"up_blocks.{i}")
+        return torch.sigmoid(self.conv(x, "final", 3))
+
+
+def healthy(tensors: State, seed: int) -> State:
+    """The same names and shapes with random numbers of a healthy size."""
+    rng = torch.Generator().manual_seed(seed)
+    filled: State = OrderedDict()
+    for name, tensor in tensors.items():
+        noise = torch.randn(tensor.shape, generator=rng)
+        if name.endswith("num_batches_tracked"):
+            filled[name] = torch.tensor(7)
+        elif name.endswith("running_var"):
+            filled[name] = 0.5 + noise.abs()
+        elif tensor.dim() > 1:
+            gain = 0.1 if name.startswith("jacobian") else 1.0
+            filled[name] = gain * noise * (2 / tensor[0].numel()) ** 0.5
+        else:
+            filled[name] = 0.1 * noise + (1.0 if name.endswith("norm.weight") else 0.0)
+    if "jacobian.bias" in filled:
+        filled["jacobian.bias"] += torch.tensor([1.0, 0, 0, 1]).repeat(
+            len(filled["jacobian.bias"]) // 4
+        )
+    return filled
+
+
+@pytest.mark.slow
+def test_a_converted_first_order_motion_model_computes_what_its_paper_says(tmp_path: Path) -> None:
+    from avatar.model.dagan import Dagan, combine_jacobians
+
+    generator, detector = variant(keypoints=10, detects_by_depth=False, asks="")
+    generator, detector = healthy(generator, 1), healthy(detector, 2)
+    save_checkpoint(tmp_path / "vox-adv-cpk.pth.tar", generator, detector, zipped=False)
+    params, tensors = convert([tmp_path])
+    network, official = Dagan(params), Official(generator, detector)
+    network.load_state_dict(tensors)
+    network.eval()
+    rng = torch.Generator().manual_seed(3)
+    images = [
+        F.interpolate(torch.rand(1, 3, 16, 16, generator=rng), size=256, mode="bicubic").clamp(0, 1)
+        for _ in range(2)
+    ]
+    with torch.no_grad():
+        source, driving = (official.detect(image) for image in images)
+        want = official.generate(images[0], source, driving)
+        encoded, found = network.encode(images[0]), network.detect(images[1])
+        affine = combine_jacobians(encoded.jacobian[0].numpy(), found.jacobian[0].numpy())
+        motion = encoded.value, found.value, torch.from_numpy(affine)[None]
+        got = network.render(encoded.code, *motion)
+    torch.testing.assert_close(found.value, driving[0], atol=2e-5, rtol=0)
+    torch.testing.assert_close(found.jacobian, driving[1], atol=2e-5, rtol=0)
+    assert (source[0] - driving[0]).abs().max() > 0.01 and want.std() > 0.02
+    torch.testing.assert_close(got, want, atol=5e-5, rtol=0)  # measured: 3.3e-6

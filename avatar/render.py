@@ -30,6 +30,7 @@ from avatar.likeness import find_best_frame
 from avatar.montage import Montage
 from avatar.motion import Motion
 from avatar.opening import Progress, open_engine
+from avatar.paste import Paste
 from avatar.portrait import load_portrait
 from avatar.result import Result, check_result, open_result
 from avatar.tracker import FaceTracker, MediaPipeTracker
@@ -56,6 +57,7 @@ class RenderConfig:
         best_frame: take the driving frame most like the portrait for the neutral pose; False: the
             first that shows a face.
         side_by_side: show portrait, driver and depth beside the result.
+        paste_back: show the whole picture of the portrait, its face animated.
         fps: pictures per second where ``driving`` is a folder or pattern; None: 25.
         excerpt: the part of the driving video that is rendered.
 
@@ -74,6 +76,7 @@ class RenderConfig:
     crop: bool = True
     best_frame: bool = False
     side_by_side: bool = False
+    paste_back: bool = False
     fps: float | None = None
     excerpt: Excerpt = field(default_factory=Excerpt)
 
@@ -82,6 +85,11 @@ class RenderConfig:
             raise UsageError(
                 "The movement scale belongs to relative motion, but absolute was asked for.",
                 hint="Leave out --adapt-scale or --absolute.",
+            )
+        if self.paste_back and self.side_by_side:
+            raise UsageError(
+                "The result can be pasted into its picture or stand beside others, not both.",
+                hint="Leave out --paste-back or --side-by-side.",
             )
         if self.best_frame and not self.relative:
             raise UsageError(
@@ -177,11 +185,13 @@ def render(
             if neutral is not None:
                 animator.calibrate_to(neutral)
         montage = Montage(animator, portrait) if config.side_by_side else None
-        size = montage.size if montage is not None else (CROP_SIZE, CROP_SIZE)
+        paste = Paste(portrait) if config.paste_back else None
+        whole = montage or paste
+        size = whole.size if whole is not None else (CROP_SIZE, CROP_SIZE)
         film = open_result(config.output, source.rate, source.clip, config.driving, size)
         begun = time.perf_counter()
         try:
-            held = _roll(source, cropper, animator, montage, film, total, progress, cancelled)
+            held = _roll(source, cropper, animator, whole, film, total, progress, cancelled)
             if not film.frames:
                 raise InputError(
                     f"{config.driving} has no picture that can be decoded.",
@@ -273,7 +283,7 @@ def _roll(
     source: Driving,
     cropper: FaceCropper,
     animator: Animator,
-    montage: Montage | None,
+    whole: Montage | Paste | None,
     film: Result,
     total: int,
     progress: Progress,
@@ -290,7 +300,7 @@ def _roll(
         crop = cropper.crop(frame)
         held += crop.held
         animated = animator.animate(crop)
-        image = animated.frame.image if montage is None else montage.compose(animated)
+        image = animated.frame.image if whole is None else whole.compose(animated)
         film.add(image, Fraction(frame.t_ns - start_ns, 1_000_000_000))
         progress("Rendering", film.frames, max(total, film.frames))
     return held

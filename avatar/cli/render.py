@@ -71,6 +71,11 @@ def add_parser(
         help="show the portrait, the driver's square and its depth beside the result",
     )
     parser.add_argument(
+        "--paste-back",
+        action="store_true",
+        help="show the portrait's whole picture, its face animated",
+    )
+    parser.add_argument(
         "--fps",
         type=float,
         metavar="N",
@@ -123,6 +128,7 @@ def run(args: argparse.Namespace) -> int:
         crop=args.crop,
         fps=args.fps,
         best_frame=args.best_frame,
+        paste_back=args.paste_back,
         side_by_side=args.side_by_side,
         excerpt=Excerpt(
             Fraction(0) if args.start is None else parse_time(args.start),

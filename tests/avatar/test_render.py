@@ -428,6 +428,18 @@ def test_pictures_that_are_refused(make_pictures, make_video, shoot, tmp_path):
         shoot(make_video(), name="o.webm")
 
 
+def test_paste_back(make_video, play, shoot, portrait, tmp_path):
+    wide = np.full((101, 201, 3), 90, np.uint8)
+    wide[30:70, 90:110] = 160
+    Image.fromarray(wide).save(portrait)
+    made = play(shoot(make_video(frames=2, sound_s=0.08), paste_back=True).output)
+    assert [p.shape for p in made.pictures] == [(102, 202, 3)] * 2
+    assert np.abs(made.pictures[1][:101, :201].astype(int) - wide).mean() < 3
+    assert made.sound_codec == "aac"
+    with pytest.raises(UsageError, match="not both"):
+        RenderConfig(portrait, portrait, tmp_path / "o.mp4", paste_back=True, side_by_side=True)
+
+
 def test_motion_options_arrive(make_video, shoot, monkeypatch):
     made = []
     real = rendering.Motion

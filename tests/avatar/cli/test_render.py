@@ -81,6 +81,7 @@ def test_the_official_spellings(asked):
     code, config = asked(*words.split(), "--adapt_scale")
     assert code == 0
     assert asked(*words.split(), "--find_best_frame")[1].best_frame
+    assert asked(*words.split(), "--paste-back")[1].paste_back
     assert str(config.output) == "o.mp4"
     assert (config.relative, config.adapt_scale) == (True, True)
 

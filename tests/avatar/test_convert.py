@@ -518,8 +518,8 @@ def test_converted_weights_give_the_golden_numbers(tmp_path: Path) -> None:
 
 
 class Official:
-    """The first order motion model written down anew, on official
-    names: one function a step, nothing shared with avatar.model."""
+    """The first order motion model written down anew on official names: one function a step,
+    nothing shared with avatar.model."""
 
     def __init__(self, *states: State) -> None:
         self.state = {name: tensor for state in states for name, tensor in state.items()}

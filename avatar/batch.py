@@ -14,7 +14,8 @@ from typing import Any
 from avatar.errors import AvatarError, Cancelled, InputError, OutputError, UsageError
 from avatar.footage import SUFFIXES
 from avatar.opening import Progress
-from avatar.render import RenderConfig, RenderReport, render
+from avatar.order import RenderConfig, RenderReport
+from avatar.render import render
 from avatar.sequence import READ, is_pattern
 
 log = logging.getLogger(__name__)

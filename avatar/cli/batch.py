@@ -6,7 +6,7 @@ from pathlib import Path
 from avatar.batch import DONE, FAILED, SUMMARY, Entry, render_batch
 from avatar.cli.bar import Bar
 from avatar.cli.interrupt import interruptible
-from avatar.render import RenderConfig
+from avatar.order import RenderConfig
 
 
 def run_batch(config: RenderConfig) -> int:

@@ -114,7 +114,8 @@ def run(args: argparse.Namespace) -> int:
     """Render one pair or many; returns the exit code."""
     from avatar.batch import is_batch
     from avatar.excerpt import Excerpt, parse_time
-    from avatar.render import RenderConfig, render
+    from avatar.order import RenderConfig
+    from avatar.render import render
 
     config = RenderConfig(
         portrait=args.portrait,

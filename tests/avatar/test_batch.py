@@ -7,7 +7,7 @@ from PIL import Image
 from avatar.batch import find_pairs, is_batch, render_batch
 from avatar.cli import main
 from avatar.errors import Cancelled, InputError, OutputError, UsageError
-from avatar.render import RenderConfig, RenderReport
+from avatar.order import RenderConfig, RenderReport
 
 
 def picture(path, level=120):

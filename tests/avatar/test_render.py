@@ -20,7 +20,8 @@ from avatar.errors import (
 )
 from avatar.excerpt import Excerpt
 from avatar.frame import Face
-from avatar.render import RenderConfig, render
+from avatar.order import RenderConfig
+from avatar.render import render
 from engines.fake import FakeEngine
 
 

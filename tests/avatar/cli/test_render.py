@@ -11,7 +11,7 @@ from avatar.cli import main
 from avatar.errors import Cancelled
 from avatar.excerpt import Excerpt
 from avatar.film import Film
-from avatar.render import RenderReport
+from avatar.order import RenderReport
 
 
 class Blind:

@@ -7,26 +7,22 @@ networks it is filled, so that opening an engine never compiles for minutes with
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
 
+from avatar.aside import run_aside
 from avatar.engine import Progress
-from avatar.errors import Cancelled, EngineError, OutputError
+from avatar.errors import EngineError, OutputError
 from avatar.graphs import cache_folder
 from avatar.model.params import ModelParams
 from engines.gpu import gpu
 
 FORMAT = "avatar-kernels-1"
 """Changes when the same networks are compiled in another way."""
-
-POLL_S = 0.1
 
 STEPS = {"detect": 0.0, "render": 0.4, "check": 0.95}
 """How far the whole is when a step begins; estimated from the number of layers."""
@@ -93,36 +89,16 @@ def compile_aside(command: list[str], progress: Progress, cancelled: Callable[[]
         Cancelled: ``cancelled()`` turned true; the process is gone.
         EngineError: it failed.
     """
-    with tempfile.TemporaryFile("w+", errors="replace") as complaints:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=complaints,  # a file: nobody has to read it for the process to go on
-            text=True,
-            errors="replace",
-        )
-        assert process.stdout is not None
-        told = threading.Thread(
-            target=_follow, args=(process.stdout, progress), name="kernels-build", daemon=True
-        )
-        told.start()
-        try:
-            while process.poll() is None:
-                if cancelled():
-                    raise Cancelled("Compiling the kernels was cancelled.")
-                told.join(POLL_S)
-        finally:
-            process.kill()  # nothing, if it has ended
-            process.wait()
-            told.join(1.0)
-            process.stdout.close()
-        complaints.seek(0)
-        said = complaints.read().strip().splitlines()
-    if process.returncode:
-        last = said[-1] if said else f"exit code {process.returncode}"
+
+    def heard(step: str) -> None:
+        if step in STEPS:
+            doing = "Checking the kernels" if step == "check" else f"Compiling {step} for this GPU"
+            progress(STEPS[step], doing)
+
+    ended = run_aside(command, heard, cancelled, "Compiling the kernels")
+    if ended.code:
         raise EngineError(
-            f"The kernels cannot be compiled: {last}",
+            f"The kernels cannot be compiled: {ended.why()}",
             hint="The compiled engine also runs without them, more slowly.",
         )
     progress(1.0, "The kernels are compiled")
@@ -131,13 +107,6 @@ def compile_aside(command: list[str], progress: Progress, cancelled: Callable[[]
 def command(weights: Path, precision: str) -> list[str]:
     """What compiles the kernels of a weights file, in a process of its own."""
     return [sys.executable, "-m", "engines.compiled", str(weights), precision]
-
-
-def _follow(lines: IO[str], progress: Progress) -> None:
-    for line in lines:
-        if (step := line.strip()) in STEPS:
-            what = "Checking the kernels" if step == "check" else f"Compiling {step} for this GPU"
-            progress(STEPS[step], what)
 
 
 def _version(package: str) -> str:

@@ -9,15 +9,14 @@ because the app is gone, it ends.
 import json
 import logging
 import os
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from avatar.aside import run_aside
 from avatar.engine import Progress
-from avatar.errors import AvatarError, Cancelled, EngineError
+from avatar.errors import AvatarError, EngineError
 from avatar.graphs import NAMES
 from engines.plans import Plans
 from engines.trt_forms import LADDER, Form
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from engines.trt_compile import Compiler
 
 log = logging.getLogger(__name__)
-
-POLL_S = 0.1
 
 SHARES = {"detect": 0.0, "encode": 0.35, "render": 0.45, "check": 0.95}
 """How far the whole is when a step begins; estimated from the number of layers."""
@@ -48,45 +45,16 @@ def build_aside(
         Cancelled: ``cancelled()`` turned true; the process is gone, finished plans stay.
         EngineError: it failed.
     """
-    with tempfile.TemporaryFile("w+", errors="replace") as complaints:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,  # a file: nobody has to read it for the process to go on
-            text=True,
-            errors="replace",
-        )
-        assert process.stdin is not None and process.stdout is not None
-        told = threading.Thread(
-            target=_follow, args=(process.stdout, progress), name="trt-build", daemon=True
-        )
-        told.start()
-        try:
-            while process.poll() is None:
-                if cancelled():
-                    raise Cancelled("Compiling the TensorRT plans was cancelled.")
-                told.join(POLL_S)
-        finally:
-            process.kill()  # nothing, if it has ended
-            process.wait()
-            told.join(1.0)
-            process.stdin.close()
-            process.stdout.close()
-            plans.sweep(process.pid)
-        complaints.seek(0)
-        said = complaints.read().strip().splitlines()
-    if process.returncode:
-        for line in said[-40:]:
+
+    def heard(line: str) -> None:
+        _pass_on(line, progress)
+
+    ended = run_aside(command, heard, cancelled, "Compiling the TensorRT plans", plans.sweep)
+    if ended.code:
+        for line in ended.complaints[-40:]:
             log.debug("trt build: %s", line)
-        how = (
-            f"the building process was ended by signal {-process.returncode}"
-            if process.returncode < 0
-            else f"exit code {process.returncode}"
-        )
-        last = said[-1] if said and process.returncode == 1 else how
         raise EngineError(
-            f"The TensorRT plans cannot be made: {last}",
+            f"The TensorRT plans cannot be made: {ended.why()}",
             hint="Run with another engine: --engine compiled",
         )
     progress(1.0, "The TensorRT plans are ready")
@@ -153,19 +121,18 @@ class _Graphs:
         return self._half[name]
 
 
-def _follow(stream: IO[str], progress: Progress) -> None:
-    """Map the lines of the process to progress; whatever else it prints is left alone."""
-    for line in stream:
-        try:
-            step, what = json.loads(line)
-        except (ValueError, TypeError):
-            continue
-        if step in NAMES:
-            progress(SHARES[step], f"Compiling {step} for TensorRT ({what})")
-        elif step == "check":
-            progress(SHARES[step], "Comparing the TensorRT plans with eager")
-        elif step == "differs":
-            log.warning("%s", what)
+def _pass_on(line: str, progress: Progress) -> None:
+    """Map a line of the process to progress; whatever else it prints is left alone."""
+    try:
+        step, what = json.loads(line)
+    except (ValueError, TypeError):
+        return
+    if step in NAMES:
+        progress(SHARES[step], f"Compiling {step} for TensorRT ({what})")
+    elif step == "check":
+        progress(SHARES[step], "Comparing the TensorRT plans with eager")
+    elif step == "differs":
+        log.warning("%s", what)
 
 
 def _end_with_parent() -> None:

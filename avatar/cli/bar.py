@@ -34,7 +34,7 @@ class Bar:
         self._doing = ""
 
     def __enter__(self) -> "Bar":
-        self._bar.start()
+        self.start()
         return self
 
     def __exit__(
@@ -43,6 +43,14 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Show it."""
+        self._bar.start()
+
+    def stop(self) -> None:
+        """Take it away; idempotent."""
         self._bar.stop()
 
     def show(self, doing: str, done: int, total: int) -> None:

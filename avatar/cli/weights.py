@@ -197,13 +197,13 @@ def _write(
 
 
 def _quantize(args: argparse.Namespace) -> int:
+    from avatar.cli.bar import Bar
     from avatar.cli.interrupt import interruptible
-    from avatar.cli.steps import StepBar
     from avatar.quantize import quantize
     from avatar.weights import describe
 
     weights = describe(args.name)
-    with StepBar() as bar, interruptible() as stop:
+    with Bar() as bar, interruptible() as stop:
         made = quantize(
             weights, args.clips, bar.show, stop.is_set, frames=args.frames, force=args.force
         )

@@ -3,13 +3,10 @@
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
+from avatar.cli.bar import Bar
 from tools.evaluation.evaluation import Result
 from tools.evaluation.report import Report, Setup
-
-if TYPE_CHECKING:
-    from rich.progress import TaskID
 
 SAVE_EVERY_S = 30.0
 
@@ -18,26 +15,7 @@ class Progress:
     """Shown while it is open; ``with`` closes it."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            TextColumn,
-            TimeElapsedColumn,
-            TimeRemainingColumn,
-        )
-        from rich.progress import Progress as Bar
-
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._task: TaskID | None = None
+        self._bar = Bar()
         self._setup: Setup | None = None
         self._file: Path | None = None
         self._saved = time.monotonic()
@@ -60,7 +38,7 @@ class Progress:
 
     def building(self, share: float, what: str) -> None:
         """What an engine is making before it can be opened."""
-        self._show(what, round(share * 100), 100)
+        self._bar.show(what, round(share * 100), 100)
 
     def saves(self, setup: Setup, file: Path | None) -> None:
         """From now on, write what is measured to ``file``, marked as incomplete."""
@@ -68,15 +46,10 @@ class Progress:
 
     def measured(self, done: int, total: int, result: Result) -> None:
         """One trial more is done."""
-        self._show("Measuring", done, total)
+        self._bar.show("Measuring", done, total)
         if self._setup is None or self._file is None:
             return
         if done < total and time.monotonic() - self._saved > SAVE_EVERY_S:
             partial = Result(result.outcomes, result.left_out, complete=False)
             Report(self._setup, partial).write(self._file)
             self._saved = time.monotonic()
-
-    def _show(self, what: str, done: int, total: int) -> None:
-        if self._task is None:
-            self._task = self._bar.add_task(what, total=total)
-        self._bar.update(self._task, description=what, completed=done, total=total)

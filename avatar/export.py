@@ -37,6 +37,8 @@ def export(weights: "Weights", folder: Path, tell: Callable[[str], None]) -> dic
     network.load_state_dict(weights.tensors)
     network.requires_grad_(False)
     merge_upsampling(fold(network))
+    # The exporter tells which optional packages it lacks.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     files = {}
     for graph in graphs(network, pixels=True):
         tell(graph.name)
@@ -76,7 +78,6 @@ def main(argv: list[str]) -> int:
     from avatar.errors import AvatarError
     from avatar.weights import load
 
-    logging.disable(logging.WARNING)  # the exporter tells which optional packages it lacks
     try:
         export(load(argv[0]), Path(argv[1]), lambda name: print(name, flush=True))
     except AvatarError as error:

@@ -34,6 +34,9 @@ no_reporting()
 
 PACKAGES = ("avatar", "engines", "ui")
 
+RUNTIMES = {"onnxruntime", "openvino", "torch"}
+"""What changes how a thread computes with denormals."""
+
 THREAD_GRACE_S = 2.0
 """How long a test's threads may take to end after it returned, in seconds."""
 
@@ -66,6 +69,16 @@ def thread_check() -> Iterator[None]:
     if left:
         names = ", ".join(sorted(thread.name for thread in left))
         pytest.fail(f"the test left threads running: {names}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def denormals() -> None:
+    """Engines flush denormals on the thread that opens them, here the tests' own: Hypothesis then
+    refuses to make floats, and 5e-324 is not above 0."""
+    if RUNTIMES & sys.modules.keys():
+        import torch
+
+        torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")

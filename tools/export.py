@@ -10,7 +10,6 @@ measured on ``val``.
 
 import argparse
 import json
-import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -30,7 +29,6 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.int8 != (args.clips is not None):
         parser.error("--int8 and --clips belong together")
-    logging.disable(logging.WARNING)  # the exporter tells which optional packages it lacks
     try:
         weights = load(args.model)
         assert weights.graphs is not None and weights.path is not None

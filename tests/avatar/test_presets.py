@@ -28,13 +28,6 @@ NAMES = [params.name for params in OFFICIAL]
 BOX = np.array([0, 0, 256, 256], np.float32)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def denormals() -> Iterator[None]:
-    """Engines flush them to zero for the whole thread, which Hypothesis cannot bear."""
-    yield
-    torch.set_flush_denormal(False)
-
-
 def picture(seed: int) -> Image:
     """Smooth, so that interpolation differs little between runtimes."""
     from PIL import Image as Pillow

@@ -7,6 +7,7 @@ what the module gives. In processes of their own, because they replace parts of 
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,8 @@ def run(what: str, preset: str) -> Any:
         pytest.skip("Torch-TensorRT's front end is not here: python -m tools.trt_front_end")
     done = subprocess.run(
         [sys.executable, str(HARNESS), str(site), what, preset],
+        # Minutes of arithmetic, and nothing else runs meanwhile: all cores, unlike other tests.
+        env=os.environ | {"OMP_NUM_THREADS": str(os.cpu_count() or 1)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

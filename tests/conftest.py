@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from avatar.privacy import no_reporting
 
@@ -31,6 +32,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Before a test imports a runtime by itself.
 no_reporting()
+
+# A first example may import SciPy on a busy machine: no test of ours is about speed.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 PACKAGES = ("avatar", "engines", "ui")
 

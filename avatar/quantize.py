@@ -253,7 +253,8 @@ def _quantised(
     no_reporting()
     import nncf
 
-    nncf.set_log_level(logging.ERROR)
+    # Its own function for this sets the level of every handler its logger has, also of others'.
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     model = bench.read("render")
     chosen = choose(model, prefixes)
     fixed = ("Constant", "Parameter", "Result")

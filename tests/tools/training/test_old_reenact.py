@@ -6,7 +6,7 @@ import torch
 
 from tools.training import bank, batches
 from tools.training.data import Clips, worth_keeping
-from tools.training.reenact import attention_map, pair_of
+from tools.training.old_reenact import attention_map, pair_of
 
 
 @pytest.fixture

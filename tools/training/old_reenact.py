@@ -2,7 +2,7 @@
 
 Depth network and detector come from stage 1 and stay as they are, unless ``--keypoints joint``:
 then the detector learns on, from its landmarks and through the reconstruction alike. Run
-``python -m tools.training.reenact --cache FOLDER --start STAGE1 --out FILE``; ``--size 256`` to
+``python -m tools.training.old_reenact --cache FOLDER --start STAGE1 --out FILE``; ``--size 256`` to
 finish.
 """
 

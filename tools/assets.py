@@ -19,7 +19,7 @@ from avatar.frame import Keypoints, Portrait
 from avatar.motion import Motion
 from avatar.portrait import load_portrait
 from engines.eager import EagerEngine
-from tools.training.data import FACES, decode
+from tools.training.old_data import FACES, decode
 
 ASSETS = Path(__file__).resolve().parents[1] / "avatar" / "assets"
 FPS = 25

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from avatar.model.dagan import Dagan
 from tools.training import batches, landmarks, schedule
-from tools.training.augment import Placement
-from tools.training.data import Clips
 from tools.training.landmarks import MIRROR, Shape
+from tools.training.old_augment import Placement
+from tools.training.old_data import Clips
 
 PIXELS = 127.5 / 128
 """From coordinates whose -1 and 1 are pixel centres to those whose -1 and 1 are picture edges."""

@@ -5,8 +5,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tools.training.data import Clips
 from tools.training.landmarks import openness
+from tools.training.old_data import Clips
 
 
 class FaceSampler:

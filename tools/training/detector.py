@@ -16,9 +16,11 @@ from torch import Tensor, nn
 
 from avatar.model.dagan import Dagan
 from avatar.model.params import PRESETS
-from tools.training import augment, batches, data, landmarks, schedule
-from tools.training.data import Clips
+from tools.training import batches, landmarks, schedule
+from tools.training import old_augment as augment
+from tools.training import old_data as data
 from tools.training.landmarks import GAPS, Shape
+from tools.training.old_data import Clips
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from avatar.model.dagan import Dagan
-from tools.training import augment, bank, batches, data, schedule
+from tools.training import bank, batches, schedule
+from tools.training import old_augment as augment
+from tools.training import old_data as data
 from tools.training.detector import keypoint_loss
 from tools.training.landmarks import Shape
 from tools.training.losses import FEATURES, MobileNetFeatures, feature_distance, pyramid_distance

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tools.training import bank, batches
-from tools.training.data import Clips, worth_keeping
+from tools.training.old_data import Clips, worth_keeping
 from tools.training.old_reenact import attention_map, pair_of
 
 

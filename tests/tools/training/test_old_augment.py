@@ -2,8 +2,9 @@
 
 import torch
 
-from tools.training import augment, bank
-from tools.training.augment import Placement
+from tools.training import bank
+from tools.training import old_augment as augment
+from tools.training.old_augment import Placement
 
 
 def blob(x: float, y: float, size: int = 256) -> torch.Tensor:

@@ -5,7 +5,7 @@ Knows nothing of networks. Layout of the cache folder, for split in train, val::
     <split>_frames.npy     (N, 256, 256, 3) uint8 RGB
     <split>_index.npz      landmarks (N, 478, 3) float32 px; clip, frame, person (N,) int32
 
-Run ``python -m tools.training.data --out FOLDER`` to make it (a minute or two).
+Run ``python -m tools.training.old_data --out FOLDER`` to make it (a minute or two).
 """
 
 import argparse

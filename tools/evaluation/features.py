@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from avatar.errors import InputError
+from avatar.errors import InputError, WeightsError
 from avatar.frame import Image
-from tools.training.losses import MobileNetFeatures
+from tools.training.reenact.mobilenet import MobileNet
+
+STAGES = 4
 
 
 class FeatureDistance:
@@ -23,13 +25,11 @@ class FeatureDistance:
     """
 
     def __init__(self, path: Path) -> None:
-        from safetensors import SafetensorError
-
         try:
-            self._features = MobileNetFeatures(path).requires_grad_(False)
-        except (SafetensorError, KeyError, OSError) as error:
+            self._features = MobileNet(path, STAGES)
+        except WeightsError as error:
             raise InputError(
-                f"{path} does not hold the layers of MobileNetV2: {error}.",
+                f"{path} does not hold the layers of MobileNetV2: {error.message}",
                 hint="Give a safetensors file with 0.weight, 0.bias, 1.weight, ... (folded).",
             ) from error
 

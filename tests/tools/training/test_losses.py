@@ -8,7 +8,7 @@ from avatar.model.dagan import Dagan, combine_jacobians
 from avatar.model.params import PRESETS
 from tools.training import cost, schedule
 from tools.training.detector import keypoint_loss
-from tools.training.losses import FEATURES, MobileNetFeatures, feature_distance, pyramid_distance
+from tools.training.old_losses import FEATURES, MobileNetFeatures, feature_distance, pyramid_distance
 from tools.training.motion import affine_of
 
 

@@ -83,6 +83,6 @@ def discriminator_loss(real: Tensor, made: Tensor) -> Tensor:
 
 
 def matching_loss(real: Sequence[Tensor], made: Sequence[Tensor]) -> Tensor:
-    """L_FM = sum over the blocks of mean |D_i(driving) - D_i(result)|; the real side is detached."""
+    """L_FM = sum over the blocks of mean |D_i(driving) - D_i(result)|, the real side detached."""
     terms = [(a.detach().float() - b.float()).abs().mean() for a, b in zip(real, made, strict=True)]
     return torch.stack(terms).sum()

@@ -23,7 +23,7 @@ EPSILON = 1e-6
 
 
 def draw(random: np.random.Generator) -> Item:
-    """The transform's numbers for one item: "transform_affine" (2, 3), [A|b] = [I|0] + N(0, 0.05^2),
+    """The numbers of one item: "transform_affine" (2, 3), [A|b] = [I|0] + N(0, 0.05^2),
     and "transform_spline" (25,), w_i of N(0, 0.005^2), row by row."""
     affine = np.eye(2, 3) + random.normal(0, AFFINE_SPREAD, (2, 3))
     spline = random.normal(0, SPLINE_SPREAD, CONTROLS * CONTROLS)
@@ -73,9 +73,7 @@ class Transform:
         h, w = image.shape[-2:]
         grid = coordinate_grid(h, w).to(image.device).reshape(1, -1, 2).expand(len(image), -1, 2)
         places = self.points(grid).unflatten(1, (h, w))
-        return F.grid_sample(
-            image, places, padding_mode="reflection", align_corners=align_corners
-        )
+        return F.grid_sample(image, places, padding_mode="reflection", align_corners=align_corners)
 
     def _apart(self, x: Tensor) -> Tensor:
         """x - c_i: (B, N, 25, 2)."""

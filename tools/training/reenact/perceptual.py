@@ -15,7 +15,10 @@ Backbone = Literal["vgg19", "mobilenet_v2"]
 WEIGHTS = Path(__file__).resolve().parents[3] / ".." / "shared" / "weights"
 """Where the weights lie beside a checkout unless a recipe says otherwise."""
 
-FILES: dict[Backbone, str] = {"vgg19": "vgg19-dcbb9e9d.pth", "mobilenet_v2": "mobilenet_v2_imagenet.safetensors"}
+FILES: dict[Backbone, str] = {
+    "vgg19": "vgg19-dcbb9e9d.pth",
+    "mobilenet_v2": "mobilenet_v2_imagenet.safetensors",
+}
 
 
 class PerceptualLoss(nn.Module):

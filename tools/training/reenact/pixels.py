@@ -35,8 +35,8 @@ def pyramid_distance(
     return total / levels
 
 
-def attention_map(places: Tensor, size: int, strength: float) -> Tensor:
-    """(B, 1, size, size): 1 plus ``strength`` around eyes and mouth, scaled to a mean of 1.
+def speaking_map(places: Tensor, size: int) -> Tensor:
+    """(B, 1, size, size): near 1 at eyes and mouth, near 0 far from them.
 
     ``places``: (B, N, 2), MediaPipe's landmarks in [-1, 1], N at least 468.
     """
@@ -47,6 +47,10 @@ def attention_map(places: Tensor, size: int, strength: float) -> Tensor:
     axis = torch.linspace(-1, 1, size, device=places.device)
     across = torch.exp(-0.5 * ((points[..., 0, None] - axis) / reach) ** 2)
     down = torch.exp(-0.5 * ((points[..., 1, None] - axis) / reach) ** 2)
-    near = torch.einsum("bky,bkx->byx", down, across).clamp(max=1)[:, None]
-    weight = 1 + strength * near
+    return torch.einsum("bky,bkx->byx", down, across).clamp(max=1)[:, None]
+
+
+def attention_map(places: Tensor, size: int, strength: float) -> Tensor:
+    """(B, 1, size, size): 1 plus ``strength`` around eyes and mouth, scaled to a mean of 1."""
+    weight = 1 + strength * speaking_map(places, size)
     return weight / weight.mean((2, 3), keepdim=True)

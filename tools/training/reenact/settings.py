@@ -77,7 +77,9 @@ class LossSettings:
                 "feature_matching needs a discriminator that learns (gan above 0): with gan = 0 "
                 "set feature_matching = 0 too"
             )
-        if not self.perceptual_ratios or any(r not in (1, 2, 4, 8, 16) for r in self.perceptual_ratios):
+        if not self.perceptual_ratios or any(
+            r not in (1, 2, 4, 8, 16) for r in self.perceptual_ratios
+        ):
             raise ValueError(
                 f"perceptual_ratios are {list(self.perceptual_ratios)}, expected some of 1, 2, 4, "
                 "8, 16"
@@ -91,3 +93,8 @@ class LossSettings:
     def learns_keypoints(self) -> bool:
         """Whether the detector is trained."""
         return self.detector == "learn"
+
+    @property
+    def teaches(self) -> list[str]:
+        """The settings in force that need landmarks."""
+        return [name for name in ("speaking", "keypoints", "flow") if getattr(self, name)]

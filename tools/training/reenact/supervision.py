@@ -45,7 +45,7 @@ def visible(landmarks: Tensor) -> Tensor:
 
 
 def flow_loss(flow: Tensor, source: Tensor, driving: Tensor, align_corners: bool) -> Tensor:
-    """Where the driving frame shows a landmark, the flow must lead to that landmark of the portrait.
+    """Where the driving frame shows a landmark, the flow must lead to it in the portrait.
 
     Mean L1 in [-1, 1] units over the points that both pictures show, mean over the batch.
 

@@ -65,8 +65,9 @@ class Discriminator(nn.Module):
 
 
 def smallest(blocks: int) -> int:
-    """The least side of a picture, in pixels, of which ``blocks`` blocks leave anything."""
-    side = 1
+    """The least side of a picture, in pixels, of which ``blocks`` blocks leave 2x2: instance
+    normalisation has nothing to do with one pixel."""
+    side = 2
     for block in reversed(range(blocks)):
         side = (side * 2 if block < blocks - 1 else side) + 3
     return side

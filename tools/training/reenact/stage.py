@@ -13,9 +13,10 @@ from avatar.frame import Image
 from avatar.model.dagan import Dagan
 from avatar.model.params import ModelParams
 from tools.training import landmarks
-from tools.training.data.footage import Footage
+from tools.training.data.footage import Footage, load
 from tools.training.data.items import PairItems
 from tools.training.data.settings import DataSettings
+from tools.training.data.sources import TRAIN, VAL
 from tools.training.landmarks import GROUPS, Shape
 from tools.training.precision import Precision, lower
 from tools.training.recipe import Recipe, read_table
@@ -42,7 +43,7 @@ class ReenactStage:
         params: ModelParams,
         loss: LossSettings,
         items: Items,
-        validating: Footage | None,
+        validating: Footage,
         shown: Footage,
         shape: Shape | None = None,
     ) -> None:
@@ -51,7 +52,7 @@ class ReenactStage:
         Args:
             params, loss: what to train, and how.
             items: what to train on.
-            validating: footage of people never trained on, or None.
+            validating: footage of people never trained on; it may be empty.
             shown: footage that the contact sheet is of.
             shape: the mean face, where keypoints are compared with landmarks.
 
@@ -138,8 +139,6 @@ class ReenactStage:
 
     def validate(self, networks: nn.ModuleDict) -> dict[str, float]:
         """See :func:`tools.training.reenact.validation.figures`."""
-        if self.validating is None:
-            return {}
         dagan = cast(Dagan, networks["dagan"])
         return validation.figures(dagan, self.validating, self.shape)
 
@@ -158,13 +157,11 @@ def build(recipe: Recipe, start: Mapping[str, Tensor] | None = None) -> ReenactS
     Raises:
         AvatarError: the recipe's tables, the footage or what to start from are not usable.
     """
-    from tools.training.data import open_footage
-
     loss = read_table(LossSettings, recipe.loss, "[loss]")
     data = read_table(DataSettings, recipe.data, "[data]")
     check(recipe.model, data, loss)
-    train, val = open_footage(data)
-    if loss.teaches and train.landmarks(0) is None:
+    train, val = (load(data, split, landmarks=bool(loss.teaches)) for split in (TRAIN, VAL))
+    if loss.teaches and not train.has_landmarks:
         raise UsageError(
             f"loss.{loss.teaches[0]} needs MediaPipe's landmarks, and the footage has none.",
             hint=f"Set {', '.join(f'loss.{name}' for name in loss.teaches)} to 0, or make the "
@@ -173,13 +170,13 @@ def build(recipe: Recipe, start: Mapping[str, Tensor] | None = None) -> ReenactS
     moves = loss.learns_keypoints and (loss.equivariance_value or loss.equivariance_jacobian)
     items: Items = PairItems(train, data, recipe.run.seed, draws=(draw,) if moves else ())
     shape: Shape | None = None
-    if train.landmarks(0) is not None and teachable(recipe.model):
+    if train.has_landmarks and teachable(recipe.model):
         shape = shape_of(train)
         if loss.keypoints:
             items = TaughtItems(items, shape)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.run.seed)
-        stage = ReenactStage(recipe.model, loss, items, val, train if val is None else val, shape)
+        stage = ReenactStage(recipe.model, loss, items, val, val if len(val) else train, shape)
     stage.start(start)
     stage.lower(recipe.run.precision)
     return stage

@@ -67,8 +67,8 @@ def figures(dagan: Dagan, footage: Footage, shape: Shape | None) -> dict[str, fl
     clips = []
     stride = max(1, -(-len(footage) // MOST))
     for first, last in footage.spans():
-        rows = list(range(first + min(stride, last - first - 1), last, stride))
-        if len(rows) and last - first > 1:
+        if last - first > 1:  # the last frame of clips shorter than the stride
+            rows = list(range(first + min(stride, last - first - 1), last, stride))
             clips.append(_clip(dagan, footage, first, rows, shape))
     if not clips:
         return {}
@@ -85,10 +85,11 @@ def figures(dagan: Dagan, footage: Footage, shape: Shape | None) -> dict[str, fl
 def _clip(
     dagan: Dagan, footage: Footage, first: int, rows: list[int], shape: Shape | None
 ) -> dict[str, float]:
-    portrait = footage.image(first)
+    size = dagan.params.image_size
+    portrait = _picture(footage, first, size)
     found: dict[str, list[float]] = {}
     for some in (rows[i : i + TOGETHER] for i in range(0, len(rows), TOGETHER)):
-        frames = [footage.image(row) for row in some]
+        frames = [_picture(footage, row, size) for row in some]
         device = next(dagan.parameters()).device
         driving = _tensor(frames).to(device)
         out = reenact(dagan, _tensor([portrait]).to(device), driving)
@@ -136,10 +137,11 @@ def sheet(dagan: Dagan, footage: Footage) -> Image:
     spans = list(footage.spans())
     chosen = [spans[i * len(spans) // PAIRS] for i in range(min(PAIRS, len(spans)))]
     device = next(dagan.parameters()).device
+    side = dagan.params.image_size
     rows = []
     for first, last in chosen:
-        portrait = _tensor([footage.image(first)]).to(device)
-        driving = _tensor([footage.image(first + 2 * (last - first) // 3)]).to(device)
+        portrait = _tensor([_picture(footage, first, side)]).to(device)
+        driving = _tensor([_picture(footage, first + 2 * (last - first) // 3, side)]).to(device)
         out = reenact(dagan, portrait, driving)
         cells = [portrait, driving, out.result, out.warped, out.occlusion]
         cells += [out.disparity] if out.disparity.numel() else []
@@ -152,6 +154,16 @@ def _cell(map_: Tensor, size: torch.Size) -> Tensor:
     if map_.shape[-2:] != size:
         map_ = F.interpolate(map_, size=size, mode="nearest")
     return map_.expand(-1, 3, -1, -1)
+
+
+def _picture(footage: Footage, row: int, size: int) -> Image:
+    """A frame as the networks want it, (size, size, 3)."""
+    import cv2
+
+    image = np.asarray(footage.image(row))
+    if image.shape[0] != size:
+        image = np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
+    return image
 
 
 def _tensor(images: list[Image]) -> Tensor:

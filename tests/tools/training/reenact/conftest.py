@@ -1,12 +1,13 @@
 """Made-up items and footage for stage 2."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from tools.training.data.footage import Footage, in_memory
 from tools.training.reenact.equivariance import draw
 from tools.training.stage import Batch
 
@@ -22,37 +23,22 @@ class PlainBackbone(nn.Module):
         return [image, 2 * image]
 
 
-class MadeUpFootage:
-    """Two clips of noise, of four and three frames, with or without landmarks."""
-
-    def __init__(self, taught: bool, side: int = 256) -> None:
-        random = np.random.default_rng(0)
-        self.images = random.integers(0, 255, (7, side, side, 3), dtype=np.uint8)
-        self.points = random.uniform(60, 190, (7, 478, 3)).astype(np.float32)
-        self.taught = taught
-        self.clip = np.array([0, 0, 0, 0, 1, 1, 1], np.int32)
-
-    def __len__(self) -> int:
-        return 7
-
-    def image(self, row: int) -> np.ndarray:
-        return self.images[row]
-
-    def landmarks(self, row: int) -> np.ndarray | None:
-        return self.points[row] if self.taught else None
-
-    def spans(self) -> Iterator[tuple[int, int]]:
-        yield from ((0, 4), (4, 7))
-
-
 @pytest.fixture
 def backbone() -> nn.Module:
     return PlainBackbone()
 
 
 @pytest.fixture
-def footage() -> Callable[[bool], MadeUpFootage]:
-    return MadeUpFootage
+def footage() -> Callable[[bool], Footage]:
+    """Two clips of noise, of four and three frames, with or without landmarks."""
+
+    def make(taught: bool) -> Footage:
+        random = np.random.default_rng(0)
+        images = [random.integers(0, 255, (n, 256, 256, 3), dtype=np.uint8) for n in (4, 3)]
+        points = [random.uniform(60, 190, (n, 478, 3)).astype(np.float32) for n in (4, 3)]
+        return in_memory(images, points if taught else None)
+
+    return make
 
 
 @pytest.fixture

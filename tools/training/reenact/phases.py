@@ -9,7 +9,7 @@ from torch.func import functional_call
 from avatar.errors import UsageError
 from avatar.model.dagan import Dagan
 from avatar.model.depth import DepthNetwork
-from tools.training.detector import keypoint_loss
+from tools.training.detector.loss import keypoint_loss
 from tools.training.motion import affine_of
 from tools.training.reenact.discriminator import (
     Discriminator,

@@ -13,9 +13,7 @@ from avatar.frame import Image
 from avatar.model.dagan import Dagan
 from avatar.model.params import ModelParams
 from tools.training import landmarks
-from tools.training.data.footage import Footage, load
-from tools.training.data.items import PairItems
-from tools.training.data.settings import DataSettings
+from tools.training.data import DataSettings, Footage, PairItems, load
 from tools.training.data.sources import TRAIN, VAL
 from tools.training.landmarks import GROUPS, Shape
 from tools.training.precision import Precision, lower
@@ -160,7 +158,8 @@ def build(recipe: Recipe, start: Mapping[str, Tensor] | None = None) -> ReenactS
     loss = read_table(LossSettings, recipe.loss, "[loss]")
     data = read_table(DataSettings, recipe.data, "[data]")
     check(recipe.model, data, loss)
-    train, val = (load(data, split, landmarks=bool(loss.teaches)) for split in (TRAIN, VAL))
+    marked = bool(loss.teaches or data.expressive)
+    train, val = (load(data, split, landmarks=marked) for split in (TRAIN, VAL))
     if loss.teaches and not train.has_landmarks:
         raise UsageError(
             f"loss.{loss.teaches[0]} needs MediaPipe's landmarks, and the footage has none.",

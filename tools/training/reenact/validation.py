@@ -17,7 +17,7 @@ from avatar.frame import Image
 from avatar.model.dagan import Dagan
 from tools.evaluation.pixels import l1, psnr, ssim
 from tools.training import landmarks
-from tools.training.data.footage import Footage
+from tools.training.data import Footage
 from tools.training.landmarks import Shape
 from tools.training.motion import affine_of
 from tools.training.reenact.pixels import speaking_map

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tools.training.data.footage import Footage, in_memory
+from tools.training.data import Footage, in_memory
 from tools.training.reenact.equivariance import draw
 from tools.training.stage import Batch
 

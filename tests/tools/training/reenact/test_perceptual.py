@@ -111,7 +111,7 @@ def test_distance_by_hand(backbone: nn.Module) -> None:
     target = torch.zeros(1, 3, 8, 8, requires_grad=True)
     # Level 1 and half of level 2, whose features are doubled: 2 x 0.5 at full scale. At half scale
     # the 5x5 kernel sees zeros outside: the mean of what is left of 1 is its row sums, squared.
-    line = torch.exp(-torch.arange(-2, 3).float() ** 2 / (2 * 0.5**2))
+    line = torch.exp(-(torch.arange(-2, 3).float() ** 2) / (2 * 0.5**2))
     line = line / line.sum()
     kept = torch.stack([line[2:].sum(), torch.ones(()), torch.ones(()), line[:4].sum()]).mean()
     found = loss(result, target)

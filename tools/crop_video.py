@@ -5,9 +5,14 @@ leaves its place or changes its size, the shot ends and the next begins. Each is
 for all of its frames, since a square that moved along would take the motion out of the data.
 
     python -m tools.crop_video VIDEO_OR_FOLDER ... --out CLIPS
+
+The folder is one that ``python -m tools.train --data CLIPS`` takes: its ``manifest.json`` says which
+clips come from one video, so that no person is both trained and validated on.
 """
 
 import argparse
+import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +27,7 @@ from avatar.media import VideoWriter
 from avatar.sources.file import FileSource
 from avatar.square import Square, cut, head_square
 from avatar.tracker import FaceTracker, MediaPipeTracker, overlap
+from tools.evaluation.clips import MANIFEST, person_of, read_manifest
 
 SAME = 0.3  # least overlap of the faces of two frames that follow each other
 AWAY = 0.15  # parts of the side that a head may move from where its shot began; twice that far
@@ -145,8 +151,9 @@ def crop_videos(
         tracker: finds faces; None: MediaPipe, a new one for each video.
 
     Raises:
-        InputError: two videos whose clips would have the same names.
-        OutputError: the folder cannot be made.
+        InputError: two videos whose clips would have the same names, or a damaged manifest in the
+            folder.
+        OutputError: the folder cannot be made, or its manifest not written.
     """
     stems = [video.stem for video in videos]
     if twice := next((s for s in stems if stems.count(s) > 1), None):
@@ -158,6 +165,7 @@ def crop_videos(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder} cannot be made: {error.strerror or error}.") from error
+    read_manifest(folder / MANIFEST)  # to refuse a damaged one before the work
     failed = 0
     for video in videos:
         own = tracker or MediaPipeTracker()
@@ -170,9 +178,34 @@ def crop_videos(
             continue
         finally:
             own.close()
+        _enter(folder / MANIFEST, person_of(video.stem), clips, shots)
         frames = sum(len(shot.squares) for shot in shots)
         print(f"{video.name}: {len(clips)} clips, {frames} frames")
     return failed
+
+
+def _enter(path: Path, person: str, clips: Sequence[Path], shots: Sequence[Shot]) -> None:
+    """Put the clips of a video into the folder's manifest; others in it stay as they are.
+
+    Raises:
+        InputError: it is no manifest.
+        OutputError: it cannot be written.
+    """
+    entries = read_manifest(path)
+    for clip, shot in zip(clips, shots, strict=True):
+        known = entries.get(clip.stem, {})
+        frames = {"frames": len(shot.squares)}
+        # What somebody corrected by hand, such as the person or the split, is kept.
+        entries[clip.stem] = {"name": clip.stem, "person": person, **known, **frames}
+    part = path.with_suffix(".part")
+    try:
+        part.write_text(json.dumps(list(entries.values()), indent=0) + "\n", encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}.", hint="Free some space."
+        ) from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,3 +1,4 @@
+import json
 from fractions import Fraction
 
 import av
@@ -8,6 +9,7 @@ from avatar.errors import InputError
 from avatar.frame import Face
 from avatar.media import VideoWriter
 from tools.crop_video import crop_videos, find_shots, main, write_shots
+from tools.training.data.sources import find_sources
 
 
 class SpotTracker:
@@ -79,7 +81,31 @@ def test_one_that_cannot_be_read_does_not_stop_the_rest(tmp_path, capsys):
     assert crop_videos([bad, good], out, 0.5, 50, SpotTracker()) == 1
     printed = capsys.readouterr()
     assert "bad.mp4" in printed.err and "good.mp4: 1 clips, 9 frames" in printed.out
-    assert [p.name for p in out.iterdir()] == ["good_0.mp4"]
+    assert sorted(p.name for p in out.iterdir()) == ["good_0.mp4", "manifest.json"]
+
+
+def test_manifest_says_whose_clips_they_are(tmp_path, capsys):
+    places = [*[(200, 150)] * 6, None, *[(200, 150)] * 6]
+    first = film(tmp_path / "a.mp4", places)
+    second = film(tmp_path / "id10283#x.mp4", places)
+    out = tmp_path / "out"
+    assert crop_videos([first], out, 0.5, 50, SpotTracker()) == 0
+    written = json.loads((out / "manifest.json").read_text())
+    assert [(e["name"], e["person"]) for e in written] == [("a_0", "a"), ("a_1", "a")]
+    assert [e["frames"] for e in written] == [6, 6]
+    written[0]["person"], written[0]["split"] = "Ada", "val"  # somebody knows better
+    (out / "manifest.json").write_text(json.dumps(written))
+    assert crop_videos([first, second], out, 0.5, 50, SpotTracker()) == 0
+    found = {s.name: (s.identity, s.split) for s in find_sources(out)}
+    assert found == {
+        "a_0": ("Ada", "val"),
+        "a_1": ("a", None),
+        "id10283#x_0": ("id10283", None),
+        "id10283#x_1": ("id10283", None),
+    }
+    (out / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match="manifest"):
+        crop_videos([first], out, 0.5, 50, SpotTracker())
 
 
 def test_refused(tmp_path, capsys):

@@ -1,19 +1,15 @@
 """The table ``[data]`` of a recipe: where the footage is, what is kept of it, how items are
 drawn."""
 
+import math
 from dataclasses import dataclass
-
-from avatar.errors import UsageError
-
-CHOICES = {
-    "cache": ("raw", "jpeg", "none"),
-    "weighting": ("identity", "frames"),
-    "distance": ("fixed", "adaptive"),
-}
-"""Settings that name one of several ways."""
+from typing import Literal
 
 SHARES = ("validation", "time_flip", "mirror", "expressive", "degrade", "triplet_jitter")
 """Settings that are probabilities or parts of a whole."""
+
+
+STRENGTHS = ("least_motion", "turn", "zoom", "shift", "stretch", "bend", "tint", "recolour")
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ class DataSettings:
     """
 
     folder: str = ""
-    cache: str = "raw"
+    cache: Literal["raw", "jpeg", "none"] = "raw"
     cache_folder: str = ""
     resolution: int = 256
     strict: bool = False
@@ -83,7 +79,7 @@ class DataSettings:
 
     size: int = 256
     repeats: int = 75
-    weighting: str = "identity"
+    weighting: Literal["identity", "frames"] = "identity"
     time_flip: float = 0.5
     mirror: float = 0.5
     brightness: float = 0.1
@@ -100,7 +96,7 @@ class DataSettings:
     recolour: float = 0.0
     degrade: float = 0.0
 
-    distance: str = "fixed"
+    distance: Literal["fixed", "adaptive"] = "fixed"
     triplet_jitter: float = 0.5
     triplet_colour: float = 0.2
     triplet_hue: float = 0.1
@@ -109,11 +105,8 @@ class DataSettings:
         """Refuse what makes no sense.
 
         Raises:
-            UsageError: with the setting, its value and what is expected.
+            ValueError: with the setting, its value and what is expected.
         """
-        for name, ways in CHOICES.items():
-            if (value := getattr(self, name)) not in ways:
-                raise _wrong(name, value, f"one of {', '.join(ways)}")
         for name in SHARES:
             if not 0 <= (value := getattr(self, name)) <= 1:
                 raise _wrong(name, value, "a number from 0 to 1")
@@ -128,11 +121,9 @@ class DataSettings:
         for name in ("hue", "triplet_hue"):
             if not 0 <= (value := getattr(self, name)) <= 0.5:
                 raise _wrong(name, value, "a number from 0 to 0.5")
-        for name in ("least_motion", "turn", "zoom", "shift", "stretch", "bend", "tint"):
-            if not getattr(self, name) >= 0:
-                raise _wrong(name, getattr(self, name), "0 or more")
-        if not self.recolour >= 0:
-            raise _wrong("recolour", self.recolour, "0 or more")
+        for name in STRENGTHS:
+            if not 0 <= (value := getattr(self, name)) < math.inf:
+                raise _wrong(name, value, "0 or more")
         if not 16 <= self.resolution <= 4096:
             raise _wrong("resolution", self.resolution, "a width of 16 to 4096 pixels")
         if not 16 <= self.size <= self.resolution:
@@ -149,8 +140,5 @@ class DataSettings:
         return self.recolour > 0 or self.degrade > 0
 
 
-def _wrong(name: str, got: object, expected: str) -> UsageError:
-    return UsageError(
-        f"data.{name} is {got!r}; expected {expected}.",
-        hint=f"Correct {name} in the table [data] of the recipe, or where it was --set.",
-    )
+def _wrong(name: str, got: object, expected: str) -> ValueError:
+    return ValueError(f"{name} is {got!r}, expected {expected}")

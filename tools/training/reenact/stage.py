@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -31,6 +33,10 @@ log = logging.getLogger(__name__)
 
 SHAPED_BY = 2000
 """Frames whose landmarks make the mean face, at most."""
+
+
+COUNTERS = "num_batches_tracked"
+"""Of norms; weights for the app lack them, and with a fixed momentum nobody reads them."""
 
 
 class ReenactStage:
@@ -109,7 +115,7 @@ class ReenactStage:
         if odd := sorted(given.keys() - taken.keys()):
             log.warning("%d tensors to start from do not fit: %s, ...", len(odd), odd[0])
         for part, network in self.dagan.named_children():
-            names = [f"{part}.{name}" for name in network.state_dict()]
+            names = [f"{part}.{n}" for n in network.state_dict() if not n.endswith(COUNTERS)]
             fresh = [name for name in names if name not in taken]
             log.info("%s: %d of %d tensors given", part, len(names) - len(fresh), len(names))
             if fresh and not any(p.requires_grad for p in network.parameters()):
@@ -149,14 +155,23 @@ class ReenactStage:
         return Trained(self.params, networks["dagan"].state_dict())
 
 
-def build(recipe: Recipe, start: Mapping[str, Tensor] | None = None) -> ReenactStage:
-    """The stage of a recipe, on the footage that its ``[data]`` names.
+def build(
+    recipe: Recipe, folder: Path | None = None, start: Mapping[str, Tensor] | None = None
+) -> ReenactStage:
+    """The stage of a recipe.
+
+    Args:
+        recipe: of stage "reenact".
+        folder: with the footage; None: what the recipe's ``[data]`` names.
+        start: tensors of :class:`Dagan` to begin with where they fit.
 
     Raises:
         AvatarError: the recipe's tables, the footage or what to start from are not usable.
     """
     loss = read_table(LossSettings, recipe.loss, "[loss]")
     data = read_table(DataSettings, recipe.data, "[data]")
+    if folder is not None:
+        data = replace(data, folder=str(folder))
     check(recipe.model, data, loss)
     marked = bool(loss.teaches or data.expressive)
     train, val = (load(data, split, landmarks=marked) for split in (TRAIN, VAL))

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from avatar.frame import Image
 from avatar.model.dagan import Dagan
+from avatar.model.generator import Code
 from tools.evaluation.pixels import l1, psnr, ssim
 from tools.training import landmarks
 from tools.training.data import Footage
@@ -23,7 +24,7 @@ from tools.training.motion import affine_of
 from tools.training.reenact.pixels import speaking_map
 from tools.training.reenact.supervision import places
 
-MOST = 240
+MOST = 160
 """Driving frames that are validated on, about; evenly spread."""
 TOGETHER = 8
 """Driving frames that go through the networks at a time."""
@@ -45,13 +46,16 @@ class Reenacted(NamedTuple):
 
 @torch.no_grad()
 def reenact(dagan: Dagan, portrait: Tensor, driving: Tensor) -> Reenacted:
-    """Let driving frames (B, 3, H, W) drive one portrait (1, 3, H, W), or as many; absolutely."""
-    source = dagan.encode(portrait.expand(len(driving), -1, -1, -1))
+    """Let driving frames (B, 3, H, W) drive one portrait (1, 3, H, W), absolutely."""
+    value, jacobian, code = dagan.encode(portrait)
+    together = len(driving)
+    code = Code(*(t.expand(together, *t.shape[1:]) if t.numel() else t for t in code))
     found = dagan.detect(driving)
     taps: dict[str, Tensor] = {}
-    affine = affine_of(source.jacobian, found.jacobian)
-    result = dagan.render(source.code, source.value, found.value, affine, taps)
-    warped = dagan.generator.warp(source.code.portrait, taps["flow"])
+    affine = affine_of(jacobian, found.jacobian)
+    source = value.expand(together, -1, -1)
+    result = dagan.render(code, source, found.value, affine, taps)
+    warped = dagan.generator.warp(code.portrait, taps["flow"])
     return Reenacted(result, warped, taps["occlusion"], found.disparity, found.value)
 
 

@@ -161,7 +161,7 @@ def disparity(landmarks: Tensor, size: int) -> tuple[Tensor, Tensor]:
     depth = (mesh[..., 2] - nearest) / width[:, None]  # 0 at the nose, about 0.8 at the ears
     near = (0.9 - 0.65 * depth).clamp(0.15, 0.9)
     front = torch.exp(-4 * depth)  # where a turned head folds over itself, the front wins
-    centre = (torch.arange(size) + 0.5) * (256 / size)
+    centre = (torch.arange(size, device=landmarks.device) + 0.5) * (256 / size)
 
     def splat(sigma: float) -> tuple[Tensor, Tensor]:
         across = torch.exp(-0.5 * ((mesh[..., 0, None] - centre) / sigma) ** 2)

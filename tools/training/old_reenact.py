@@ -18,7 +18,7 @@ from avatar.model.dagan import Dagan
 from tools.training import bank, batches, schedule
 from tools.training import old_augment as augment
 from tools.training import old_data as data
-from tools.training.detector import keypoint_loss
+from tools.training.old_detector import keypoint_loss
 from tools.training.landmarks import Shape
 from tools.training.old_losses import FEATURES, MobileNetFeatures, feature_distance, pyramid_distance
 from tools.training.motion import affine_of

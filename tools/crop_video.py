@@ -6,8 +6,8 @@ for all of its frames, since a square that moved along would take the motion out
 
     python -m tools.crop_video VIDEO_OR_FOLDER ... --out CLIPS
 
-The folder is one that ``python -m tools.train --data CLIPS`` takes: its ``manifest.json`` says which
-clips come from one video, so that no person is both trained and validated on.
+The folder is one that ``python -m tools.train --data CLIPS`` takes: its ``manifest.json`` says
+which clips come from one video, so that no person is both trained and validated on.
 """
 
 import argparse

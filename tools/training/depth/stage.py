@@ -257,14 +257,23 @@ def on_device_of(module: nn.Module, items: Sequence[Batch]) -> Batch:
     return {name: value.to(device) for name, value in default_collate(list(items)).items()}
 
 
-def build(recipe: Recipe, start: Mapping[str, Tensor] | None = None) -> DepthStage:
-    """The stage of a recipe, on the footage that its ``[data]`` names.
+def build(
+    recipe: Recipe, folder: Path | None = None, start: Mapping[str, Tensor] | None = None
+) -> DepthStage:
+    """The stage of a recipe.
+
+    Args:
+        recipe: of stage "depth".
+        folder: with the footage; None: what the recipe's ``[data]`` names.
+        start: tensors of :class:`Dagan`; those of the depth network are taken where they fit.
 
     Raises:
         AvatarError: as :class:`DepthStage`, or the recipe's tables or the footage are not usable.
     """
     loss = read_table(LossSettings, recipe.loss, "[loss]")
     data = read_table(DataSettings, recipe.data, "[data]")
+    if folder is not None:
+        data = replace(data, folder=str(folder))
     run = recipe.run
     check(recipe.model, data)
     needed = loss.ordinal > 0 or data.distance == "adaptive"

@@ -216,15 +216,20 @@ def test_a_recipe_is_built_the_same_each_time(monkeypatch, params: ModelParams) 
     assert not torch.equal(torch.random.get_rng_state(), state)
 
 
-def test_landmarks_are_asked_for_only_where_needed(monkeypatch, params: ModelParams) -> None:
+def test_landmarks_are_asked_for_only_where_needed(
+    monkeypatch, tmp_path, params: ModelParams
+) -> None:
     asked = []
 
     def fake(data, split, landmarks):
         asked.append(landmarks)
+        folders.append(data.folder)
         return footage(1)
 
     monkeypatch.setattr(module, "load", fake)
+    folders = []
     sizes = ["data.size=64", "data.resolution=64"]
     for extra in ([], ["data.distance=adaptive"], ["loss.ordinal=0.1"]):
-        build(replace(load("depth", [*sizes, *extra]), model=params))
+        build(replace(load("depth", [*sizes, *extra]), model=params), tmp_path)
+    assert folders == [str(tmp_path)] * 6
     assert asked == [False, False, True, True, True, True]

@@ -8,6 +8,7 @@ processes never part.
 import contextlib
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -73,12 +74,15 @@ class Team:
         """The module, its gradients averaged over the processes."""
         if self.size == 1 or not any(p.requires_grad for p in module.parameters()):
             return module
-        return nn.parallel.DistributedDataParallel(
-            module,
-            device_ids=[self.device.index] if self.device.type == "cuda" else None,
-            broadcast_buffers=False,  # synchronised statistics are the same everywhere
-            find_unused_parameters=True,  # a loss of weight 0 may leave a head unused
-        )
+        with warnings.catch_warnings():
+            # The new name of broadcast_buffers is unknown to the oldest PyTorch that we take.
+            warnings.filterwarnings("ignore", ".*broadcast_buffers.*", FutureWarning)
+            return nn.parallel.DistributedDataParallel(
+                module,
+                device_ids=[self.device.index] if self.device.type == "cuda" else None,
+                broadcast_buffers=False,  # synchronised statistics are the same everywhere
+                find_unused_parameters=True,  # a loss of weight 0 may leave a head unused
+            )
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over the processes of what each has."""

@@ -86,7 +86,7 @@ class DepthStage:
             imagenet.initialise(depth.encoder, Path(loss.imagenet))
         if loss.imagenet_pose:
             imagenet.initialise(pose.encoder, Path(loss.imagenet_pose))
-        begin(dagan, start, fresh=not loss.imagenet)
+        begin(dagan, start, "depth.encoder." if loss.imagenet else "")
         for part in (dagan.keypoints, dagan.generator):
             part.requires_grad_(False)
         for module in heavy(depth, pose):
@@ -225,17 +225,21 @@ def usable(footage: Footage) -> bool:
     return any(last - first >= 3 for first, last in footage.spans())
 
 
-def begin(dagan: Dagan, start: Mapping[str, Tensor] | None, fresh: bool) -> None:
-    """Load what fits of ``start``, in place, and say what of the depth network it was."""
+def begin(dagan: Dagan, start: Mapping[str, Tensor] | None, filled: str) -> None:
+    """Load what fits of ``start``, in place, and say what of the depth network it was and what
+    begins at random; ``filled`` begins the names of what has weights already, or is empty."""
     own = dagan.state_dict()
     fits = {k: v for k, v in (start or {}).items() if k in own and v.shape == own[k].shape}
     dagan.load_state_dict(fits, strict=False)
     names = {name for name in own if name.startswith("depth.")}
-    taken = len(names & fits.keys())
+    taken = names & fits.keys()
     if start is not None:
-        log.info("%d of %d tensors of the depth network taken from the start", taken, len(names))
-    if taken < len(names) and fresh:
-        log.info("%d tensors of the depth network begin at random", len(names) - taken)
+        log.info(
+            "%d of %d tensors of the depth network taken from the start", len(taken), len(names)
+        )
+    known = {name for name in names if filled and name.startswith(filled)}
+    if fresh := names - taken - known:
+        log.info("%d tensors of the depth network begin at random", len(fresh))
 
 
 def heavy(depth: DepthNetwork, pose: PoseNetwork) -> list[nn.Module]:

@@ -233,3 +233,17 @@ def test_landmarks_are_asked_for_only_where_needed(
         build(replace(load("depth", [*sizes, *extra]), model=params), tmp_path)
     assert folders == [str(tmp_path)] * 6
     assert asked == [False, False, True, True, True, True]
+
+
+def test_encoders_begin_with_the_files_named(monkeypatch, params, caplog) -> None:
+    caplog.set_level("INFO")
+    filled = []
+    monkeypatch.setattr(
+        module.imagenet, "initialise", lambda encoder, path: filled.append((encoder, path.name))
+    )
+    loss = {"imagenet": "resnet50.pth", "imagenet_pose": "resnet18.pth"}
+    stage = stage_of(params, loss=loss)
+    depth, pose = module.parts(stage.networks)
+    assert filled == [(depth.encoder, "resnet50.pth"), (pose.encoder, "resnet18.pth")]
+    fresh = len(depth.decoder.state_dict())
+    assert f"{fresh} tensors of the depth network begin at random" in caplog.text

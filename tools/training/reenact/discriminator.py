@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from avatar.model.blocks import coordinate_grid
 from avatar.model.flow import gaussians
+from tools.training.reenact.pyramid import grid_on
 
 SLOPE = 0.2
 
@@ -55,7 +55,7 @@ class Discriminator(nn.Module):
         Returns:
             A map (B, 1, h, w), 1 for real and 0 for made; the outputs of all blocks.
         """
-        grid = coordinate_grid(*image.shape[-2:]).to(image.device)
+        grid = grid_on(*image.shape[-2:], image.device)
         x = torch.cat([image, gaussians(keypoints.detach(), grid)], 1)
         found = []
         for block in self.blocks:

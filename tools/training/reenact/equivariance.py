@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from avatar.model.blocks import coordinate_grid
 from tools.training.motion import inverse
+from tools.training.reenact.pyramid import grid_on
 from tools.training.stage import Batch, Item
 
 CONTROLS = 5
@@ -71,13 +71,13 @@ class Transform:
     def picture(self, image: Tensor, align_corners: bool) -> Tensor:
         """X_t(z) = X(T(z)) for (B, C, H, W); outside, the picture is mirrored."""
         h, w = image.shape[-2:]
-        grid = coordinate_grid(h, w).to(image.device).reshape(1, -1, 2).expand(len(image), -1, 2)
+        grid = grid_on(h, w, image.device).reshape(1, -1, 2).expand(len(image), -1, 2)
         places = self.points(grid).unflatten(1, (h, w))
         return F.grid_sample(image, places, padding_mode="reflection", align_corners=align_corners)
 
     def _apart(self, x: Tensor) -> Tensor:
         """x - c_i: (B, N, 25, 2)."""
-        controls = coordinate_grid(CONTROLS, CONTROLS).to(x.device).reshape(-1, 2)
+        controls = grid_on(CONTROLS, CONTROLS, x.device).reshape(-1, 2)
         return x[:, :, None] - controls
 
 

@@ -15,8 +15,9 @@ class TaughtItems:
     def __init__(self, pairs: Items, shape: Shape) -> None:
         self.pairs = pairs
         self.shape = shape
-        if (epoch := getattr(pairs, "epoch", None)) is not None:
-            self.epoch = epoch
+        for name in ("epoch", "describe"):  # what the trainer asks of some items
+            if (found := getattr(pairs, name, None)) is not None:
+                setattr(self, name, found)
 
     def __getitem__(self, at: tuple[int, int]) -> Item:
         item = dict(self.pairs[at])

@@ -1,14 +1,24 @@
-"""Pictures at several sizes: the anti-aliased pyramid that the perceptual loss compares on."""
+"""Pictures at several sizes: the anti-aliased pyramid that the perceptual loss compares on; and
+grids of coordinates."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from avatar.model.blocks import gaussian_kernel
+from avatar.model.blocks import coordinate_grid, gaussian_kernel
 
 RATIOS = (1, 2, 4, 8)
 """Scales 1, 1/2, 1/4 and 1/8."""
+
+
+@lru_cache(maxsize=16)
+def grid_on(height: int, width: int, device: torch.device) -> Tensor:
+    """(height, width, 2), see :func:`avatar.model.blocks.coordinate_grid`; made once for a device,
+    which would otherwise wait for it in every step. Not to be written to."""
+    return coordinate_grid(height, width).to(device)
 
 
 class Pyramid(nn.Module):

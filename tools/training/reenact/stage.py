@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,7 +13,6 @@ from avatar.errors import UsageError
 from avatar.frame import Image
 from avatar.model.dagan import Dagan
 from avatar.model.params import ModelParams
-from tools.training import landmarks
 from tools.training.data import DataSettings, Footage, PairItems, load
 from tools.training.data.sources import TRAIN, VAL
 from tools.training.landmarks import GROUPS, Shape
@@ -28,12 +26,9 @@ from tools.training.reenact.perceptual import PerceptualLoss
 from tools.training.reenact.phases import DiscriminatorPhase, GeneratorPhase, heavy
 from tools.training.reenact.settings import LossSettings
 from tools.training.stage import Items, Phase, Trained
+from tools.training.teaching import mean_face, teachable
 
 log = logging.getLogger(__name__)
-
-SHAPED_BY = 2000
-"""Frames whose landmarks make the mean face, at most."""
-
 
 COUNTERS = "num_batches_tracked"
 """Of norms; weights for the app lack them, and with a fixed momentum nobody reads them."""
@@ -185,7 +180,7 @@ def build(
     items: Items = PairItems(train, data, recipe.run.seed, draws=(draw,) if moves else ())
     shape: Shape | None = None
     if train.has_landmarks and teachable(recipe.model):
-        shape = shape_of(train)
+        shape = mean_face(train)
         if loss.keypoints:
             items = TaughtItems(items, shape)
     with torch.random.fork_rng(devices=[]):
@@ -228,15 +223,3 @@ def check(params: ModelParams, data: DataSettings, loss: LossSettings) -> None:
             f"or more; items have {data.size}.",
             hint="Set loss.discriminator_blocks lower, or data.size higher.",
         )
-
-
-def teachable(params: ModelParams) -> bool:
-    """Whether landmarks say where the model's keypoints belong."""
-    return params.num_keypoints == len(GROUPS)
-
-
-def shape_of(footage: Footage) -> Shape:
-    """The mean face of the footage, from evenly spread frames."""
-    rows = range(0, len(footage), max(1, len(footage) // SHAPED_BY))
-    found = [points for row in rows if (points := footage.landmarks(row)) is not None]
-    return landmarks.mean_shape(np.stack(found).astype(np.float32))

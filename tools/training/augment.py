@@ -14,6 +14,7 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+EVEN = np.full((1, 3), 1 / 3, np.float32)
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,9 @@ class Jitter:
         return _in_range(picture * np.float32(self.brightness))
 
     def _contrast(self, picture: Floats) -> Floats:
-        mean = np.float32(picture.mean((0, 1), dtype=np.float64) @ LUMA)
+        import cv2
+
+        mean = np.float32(np.array(cv2.mean(picture)[:3]) @ LUMA)
         factor = np.float32(self.contrast)
         return _in_range(picture * factor + mean * (1 - factor))
 
@@ -207,7 +210,7 @@ class Tint:
         import cv2
 
         picture = np.asarray(cv2.pow(picture, self.gamma), np.float32)
-        grey = picture.mean(2, keepdims=True)
+        grey = np.asarray(cv2.transform(picture, EVEN), np.float32)[..., None]
         picture = _saturated(picture, grey, self.saturation)
         picture *= self.gain
         picture += np.float32(self.offset)

@@ -22,7 +22,7 @@ CONFIGS = Path(__file__).parent / "configs"
 TABLES = ("model", "data", "optimiser", "schedule", "loss", "run")
 HARMLESS = {
     *("run.workers", "run.report_every", "run.checkpoint_every", "run.checkpoint_minutes"),
-    *("run.validate_every", "run.show_every"),
+    *("run.validate_every", "run.show_every", "data.cache_folder"),
 }
 """Keys that leave the weights of a run as they would have been."""
 LONGER = {"schedule.steps", "schedule.epochs"}

@@ -299,10 +299,10 @@ def _unwritable(folder: Path, error: Exception) -> OutputError:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError(
             f"The disk with the cache of decoded frames, {folder}, is full.",
-            hint="Free some space, set data.cache to jpeg, or name another folder: --cache FOLDER.",
+            hint="Free some space, set data.cache to jpeg, or name another folder: --set data.cache_folder=FOLDER.",
         )
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return OutputError(
         f"Nothing can be kept in {folder}, the cache of decoded frames: {why}.",
-        hint="Name another folder: --cache FOLDER.",
+        hint="Name another folder: --set data.cache_folder=FOLDER.",
     )

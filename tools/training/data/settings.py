@@ -19,9 +19,9 @@ class DataSettings:
     Footage:
         folder: with clips (``--data``); see :mod:`tools.training.data.sources`.
         cache: "raw" (uncompressed, memory-mapped: 192 KiB a frame of 256 px), "jpeg" (quality 95,
-            a tenth of that, and a decoding for each frame drawn), "none" (nothing is kept; videos
-            are decoded anew for every frame drawn, which is slow).
-        cache_folder: where it is kept (``--cache``); empty: the user's cache.
+            a ninth of that, and half a millisecond for each frame drawn), "none" (nothing is kept;
+            videos are decoded anew for every frame drawn, which is slow).
+        cache_folder: where it is kept; empty: the user's cache.
         resolution: width and height in px to which frames are fitted before they are kept.
         strict: a clip that cannot be used is an error, and not left out with a warning.
         validation: part of the identities that is never trained on, where neither a manifest nor

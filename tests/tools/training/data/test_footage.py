@@ -266,7 +266,7 @@ def test_cache_that_cannot_be_written(tmp_path: Path, film: Film, settings: Make
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cache") as caught:
         load(settings(cache_folder=str(tmp_path / "file" / "in")), progress=quiet)
-    assert "--cache" in caught.value.hint
+    assert "data.cache_folder" in caught.value.hint
 
 
 def test_full_disk(

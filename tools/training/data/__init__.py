@@ -7,7 +7,8 @@ validation and contact sheets. Knows nothing of networks.
 
 from tools.training.data.faces import FaceItems
 from tools.training.data.fixed import fixed_pairs
-from tools.training.data.footage import Footage, in_memory, load
+from tools.training.data.footage import Footage, in_memory
+from tools.training.data.loading import load
 from tools.training.data.pairs import FixedPairs, PairItems
 from tools.training.data.settings import DataSettings
 from tools.training.data.triplets import TripletItems

@@ -6,7 +6,6 @@ the clips in an order of its own and leaves out what others have finished.
 """
 
 import errno
-import hashlib
 import json
 import logging
 import os
@@ -17,7 +16,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +23,11 @@ import numpy as np
 from avatar.errors import InputError, OutputError
 from avatar.tracker import FaceTracker, MediaPipeTracker
 from tools.training.data import points
+from tools.training.data.choice import Choice, Keeper, key_of
 from tools.training.data.frames import Direct, Picture, fitted, rate_of, read_all
 from tools.training.data.points import Finder, Points
 from tools.training.data.sources import Source
 from tools.training.data.store import (
-    FORMAT,
     FRAMES,
     INDEX,
     LANDMARKS,
@@ -47,43 +45,6 @@ ABANDONED_S = 86400.0
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, of how much."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What is kept of a clip; see :class:`tools.training.data.settings.DataSettings`."""
-
-    codec: str
-    size: int
-    stride: int = 1
-    least_motion: float = 0.0
-    longest_still: int = 1
-    find: bool = False
-    """Whether landmarks are found where none are stored."""
-
-
-class Keeper:
-    """Which frames are kept, asked in order."""
-
-    def __init__(self, choice: Choice) -> None:
-        self._choice = choice
-        self._last = 0
-        self._points: Points | None = None
-
-    def wants(self, number: int) -> bool:
-        """Whether the stride comes by this frame."""
-        return number % self._choice.stride == 0
-
-    def keeps(self, number: int, found: Points | None) -> bool:
-        """Whether it differs enough from the last one that was kept."""
-        least = self._choice.least_motion
-        if found is not None and least > 0:
-            if self._points is not None and number - self._last < self._choice.longest_still:
-                moved = float(np.abs(found[:, :2] - self._points[:, :2]).mean())
-                if moved < least:
-                    return False
-            self._points, self._last = found, number
-        return True
 
 
 class Cache:
@@ -254,22 +215,6 @@ def uncached(source: Source, choice: Choice) -> Kept:
     return Uncached(direct, np.array(numbers, np.int32), choice.size, beside)
 
 
-def key_of(source: Source, choice: Choice) -> str:
-    """The name of an entry.
-
-    Raises:
-        OSError: the clip is gone.
-    """
-    if source.landmarks is not None:
-        choice = replace(choice, find=False)
-    parts: list[object] = [FORMAT, str(source.path.resolve()), source.fps, asdict(choice)]
-    files = source.files() or [source.path]
-    for path in [*files, *([source.landmarks] if source.landmarks else [])]:
-        stat = path.stat()
-        parts.append((path.name, stat.st_size, stat.st_mtime_ns))
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
-
-
 def _check(source: Source, marks: int, frames: int, cropped: bool) -> None:
     if marks != frames:
         raise InputError(
@@ -299,7 +244,8 @@ def _unwritable(folder: Path, error: Exception) -> OutputError:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError(
             f"The disk with the cache of decoded frames, {folder}, is full.",
-            hint="Free some space, set data.cache to jpeg, or name another folder: --set data.cache_folder=FOLDER.",
+            hint="Free some space, go without raw frames (--set data.cache=jpeg), or name another "
+            "folder (--set data.cache_folder=FOLDER).",
         )
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return OutputError(

@@ -7,10 +7,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tools.training import augment
-from tools.training.augment import Jitter, Placement, Tint
+from tools.training import augment, placement
+from tools.training.augment import Jitter, Tint
 from tools.training.data.footage import Footage
 from tools.training.data.settings import DataSettings
+from tools.training.placement import Placement
 from tools.training.stage import Item
 
 Floats = NDArray[np.float32]
@@ -38,7 +39,7 @@ class View:
         image = footage.image(row)
         points = footage.landmarks(row) if footage.has_landmarks else None
         if self.mirrored:
-            image, points = augment.mirror(image, points)
+            image, points = placement.mirror(image, points)
         image = self.placement.image(image, self.size)
         if points is not None:
             points = self.placement.points(points)
@@ -54,8 +55,8 @@ def drawn_placement(settings: DataSettings, random: np.random.Generator) -> Plac
     """A placement as the settings say."""
     s = settings
     if not s.placed:
-        return augment.STILL
-    return augment.placement(random, s.turn, s.zoom, s.shift, s.stretch, s.bend)
+        return placement.STILL
+    return placement.placement(random, s.turn, s.zoom, s.shift, s.stretch, s.bend)
 
 
 def drawn_jitter(settings: DataSettings, random: np.random.Generator) -> Jitter | None:

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tools.training import augment
 from tools.training.data.footage import Footage
 from tools.training.data.making import (
     View,
@@ -19,6 +18,7 @@ from tools.training.data.making import (
 )
 from tools.training.data.sampling import Sampler, random_of
 from tools.training.data.settings import DataSettings
+from tools.training.placement import STILL
 from tools.training.stage import Item
 
 Draw = Callable[[np.random.Generator], Item]
@@ -114,7 +114,7 @@ class FixedPairs:
     def __init__(self, footage: Footage, pairs: NDArray[np.int64], size: int) -> None:
         self.footage = footage
         self.pairs = pairs
-        self._view = View(False, augment.STILL, None, None, size)
+        self._view = View(False, STILL, None, None, size)
 
     def __len__(self) -> int:
         """How many pairs."""

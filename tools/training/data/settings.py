@@ -48,7 +48,7 @@ class DataSettings:
         expressive: part of the pairs whose driver is, of four drawn, the one whose eyes and mouth
             differ most; needs landmarks.
         turn: degrees; zoom, shift, stretch, bend: parts of the picture; standard deviations of
-            where a pair is placed. See :func:`tools.training.augment.placement`.
+            where a pair is placed. See :func:`tools.training.placement.placement`.
         tint: strength of one colouring for the pair, stronger than the jitter (gain, offset, gamma,
             saturation and white balance); 0: none.
         recolour: strength of such a colouring, drawn for each picture by itself, of what the

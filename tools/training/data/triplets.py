@@ -12,6 +12,7 @@ from tools.training.data.footage import Footage
 from tools.training.data.making import View, tensor, with_points
 from tools.training.data.sampling import Sampler, random_of
 from tools.training.data.settings import DataSettings
+from tools.training.placement import STILL
 from tools.training.stage import Item
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class TripletItems:
         mirrored, jittered = (bool(x) for x in random.random(2) < (s.mirror, s.triplet_jitter))
         c = s.triplet_colour
         jitter = augment.jitter(random, c, c, c, s.triplet_hue)
-        view = View(mirrored, augment.STILL, None, None, s.size)
+        view = View(mirrored, STILL, None, None, s.size)
         item: Item = {"mirrored": torch.tensor(mirrored)}
         rows = (target, *self.neighbours[target])
         for role, row in zip(ROLES, rows, strict=True):

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from avatar.errors import InputError
-from tools.training import augment
 from tools.training.data import (
     DataSettings,
     FaceItems,
@@ -20,6 +19,7 @@ from tools.training.data import (
     in_memory,
 )
 from tools.training.data.sampling import Sampler, expressions, random_of
+from tools.training.placement import mirror
 from tools.training.stage import Item
 
 PLAIN = DataSettings(
@@ -138,7 +138,7 @@ def test_flips_in_time_are_not_mirrored(footage: Footage) -> None:
         landmarks = footage.landmarks(source)
         assert landmarks is not None
         if mirrored:
-            landmarks = augment.mirror(np.zeros((2, 2, 3), np.uint8), landmarks)[1]
+            landmarks = mirror(np.zeros((2, 2, 3), np.uint8), landmarks)[1]
         assert item["source_landmarks"].numpy() == pytest.approx(landmarks, abs=1e-3)
         if source > driving:
             assert not mirrored

@@ -1,9 +1,9 @@
 """A stage of a few hundred weights, for tests of the trainer: convolution, batch normalisation, two
-phases that work against each other. Its ``[data]`` can make things go wrong."""
+phases that work against each other. ``mishaps.toml`` in its data folder makes things go wrong."""
 
 import os
 import signal
-import time
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +21,25 @@ from tools.training.stage import Batch, Item, Phase, Terms, Trained
 
 @dataclass(frozen=True)
 class Mishaps:
-    """``[data]``: at which step (from 0) what happens; -1: never.
+    """At which step (from 0) what happens; -1: never.
 
     Attributes:
         bad: an item is not a number.
         unreadable: an item raises.
         die: the process that reads the item ends at once.
+        steep: the gradient is infinite, and the loss is not.
+        terminate: the training process gets SIGTERM while it reads.
         kill: the training process is killed in the middle of the step.
         rank: of the process that ``kill`` and ``unreadable`` happen to.
-        wait: seconds that every item takes.
     """
 
     bad: int = -1
     unreadable: int = -1
     die: int = -1
+    steep: int = -1
+    terminate: int = -1
     kill: int = -1
     rank: int = 0
-    wait: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,12 @@ class FakeItems:
 
     def __getitem__(self, at: tuple[int, int]) -> Item:
         step, place = at
-        time.sleep(self.mishaps.wait)
         if step == self.mishaps.die:
             os._exit(9)
         if step == self.mishaps.unreadable and _rank() == self.mishaps.rank:
             raise InputError(f"clip {place} cannot be read.", hint="Take it out.")
+        if at == (self.mishaps.terminate, 0):
+            os.kill(os.getpid(), signal.SIGTERM)
         draw = np.random.default_rng((self.seed, step, place))
         picture = draw.normal(draw.normal(), 1, (3, 8, 8)).astype(np.float32)
         if step == self.mishaps.bad and place == 1:
@@ -71,11 +74,11 @@ class Maker(Phase):
 
     label = "maker"
 
-    def __init__(self, networks: nn.ModuleDict, kill: int) -> None:
+    def __init__(self, networks: nn.ModuleDict, mishaps: Mishaps) -> None:
         super().__init__()
         self.body = networks["body"]
         self.judge = (networks["judge"],)
-        self.kill = kill
+        self.mishaps = mishaps
 
     def forward(self, batch: Batch) -> tuple[Terms, Batch]:
         """How far off the mean, and how far from pleasing."""
@@ -84,13 +87,16 @@ class Maker(Phase):
         judge = self.judge[0].requires_grad_(False)
         pleasing = judge(told)
         judge.requires_grad_(True)
-        if int(batch["step"][0]) == self.kill:
+        step = int(batch["step"][0])
+        if step == self.mishaps.kill and _rank() == self.mishaps.rank:
             os.kill(os.getpid(), signal.SIGKILL)
         terms = {
             "mean": (told - wanted).square().mean(),
             "pleasing": 0.1 * (1 - pleasing).square().mean(),
             "_told": told.mean(),
         }
+        if step == self.mishaps.steep:
+            terms["steep"] = (told * 0).abs().sqrt().mean()  # whose slope at 0 is infinite
         return terms, {"told": told.detach()}
 
 
@@ -113,8 +119,7 @@ class Judge(Phase):
 class FakeStage:
     """See the module."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        mishaps = read_table(Mishaps, recipe.data, "[data]")
+    def __init__(self, recipe: Recipe, mishaps: Mishaps) -> None:
         self.params = recipe.model
         body = nn.Sequential(
             nn.Conv2d(3, 6, 3, padding=1),
@@ -125,8 +130,7 @@ class FakeStage:
         judge = nn.Sequential(nn.Conv2d(1, 4, 3), nn.LeakyReLU(0.2), nn.Conv2d(4, 1, 1))
         lower(body, recipe.run.precision)
         self.networks = nn.ModuleDict({"body": body, "judge": judge})
-        kill = mishaps.kill if _rank() == mishaps.rank else -1
-        self.phases = (Maker(self.networks, kill), Judge(self.networks))
+        self.phases = (Maker(self.networks, mishaps), Judge(self.networks))
         self.items = FakeItems(recipe.run.seed, mishaps)
 
     def validate(self, networks: nn.ModuleDict) -> dict[str, float]:
@@ -147,7 +151,9 @@ class FakeStage:
 
 def build(recipe: Recipe, data: Path, start: Mapping[str, Tensor] | None) -> FakeStage:
     """The stage by a recipe."""
-    return FakeStage(recipe)
+    path = data / "mishaps.toml"
+    table = tomllib.loads(path.read_text()) if path.exists() else {}
+    return FakeStage(recipe, read_table(Mishaps, table, "[mishaps]"))
 
 
 def _rank() -> int:

@@ -1,5 +1,6 @@
 """A scene of known geometry, seen by a camera before and after a known motion."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -71,6 +72,12 @@ def seen_moving(degrees: float, shift: float) -> Scene:
     target, depth = render(camera, still)
     previous, following = (render(camera, motion)[0] for motion in motions)
     return Scene(Triplet(previous, target, following), depth, camera, motions)
+
+
+@pytest.fixture(scope="session")
+def moving() -> Callable[[float, float], Scene]:
+    """Makes a scene of degrees and shift between neighbours."""
+    return seen_moving
 
 
 @pytest.fixture(scope="session")

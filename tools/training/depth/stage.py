@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import default_collate
 
-from avatar.errors import InputError, UsageError
 from avatar.model.dagan import Dagan
 from avatar.model.depth import DepthNetwork
 from avatar.model.params import ModelParams
 from tools.training.data import DataSettings, Footage, TripletItems, load
 from tools.training.data.sources import TRAIN, VAL
 from tools.training.depth import imagenet
+from tools.training.depth.checks import check, check_footage, usable
 from tools.training.depth.measure import FrameDepth, measure, picture_tensor, spread, summary
 from tools.training.depth.phase import DepthPhase
 from tools.training.depth.pose import PoseNetwork
@@ -175,54 +175,6 @@ class DepthStage:
         disparity = depth(torch.stack(images).to(next(depth.parameters()).device))
         points = torch.stack([torch.as_tensor(np.array(p), dtype=torch.float32) for _, p in known])
         return measure(disparity, points)
-
-
-def check(params: ModelParams, data: DataSettings) -> None:
-    """Refuse a model without depth, and pictures that it cannot see; see :class:`DepthStage`."""
-    if not params.use_depth:
-        raise UsageError(
-            f"The model {params.name} has no depth network (use_depth is false), and stage depth "
-            "trains just that.",
-            hint="Choose a preset with depth, vox256 or compact for example.",
-        )
-    ratio, rest = divmod(data.size, params.depth_size)
-    shrinks = not rest and ratio in (1, 2, 4, 8)
-    if data.size % 32 or not (shrinks or data.size < params.depth_size):
-        raise UsageError(
-            f"Items of {data.size} px do not fit the depth network of {params.name}, which sees "
-            f"{params.depth_size} px: expected that, or 2, 4 or 8 times it, or less than it in "
-            "multiples of 32.",
-            hint=f"Set data.size to {params.depth_size}.",
-        )
-    if data.size < params.depth_size:
-        log.warning(
-            "items of %d px: the depth network will be used at %d px but trained at %d",
-            data.size,
-            params.depth_size,
-            data.size,
-        )
-
-
-def check_footage(loss: LossSettings, train: Footage) -> None:
-    """Refuse clips that are too short, or lack landmarks where they are needed."""
-    if not usable(train):
-        longest = max((last - first for first, last in train.spans()), default=0)
-        raise InputError(
-            f"No training clip has three frames: of {len(train.names)} clips the longest has "
-            f"{longest}, and depth is learnt from a frame and its two neighbours.",
-            hint="Give videos, or folders with consecutive frames; lower data.stride or "
-            "data.least_motion if they thin out the clips.",
-        )
-    if loss.ordinal and not train.has_landmarks:
-        raise UsageError(
-            "loss.ordinal needs MediaPipe's landmarks, and the footage has none.",
-            hint="Set loss.ordinal to 0, or make the clips with tools.crop_video.",
-        )
-
-
-def usable(footage: Footage) -> bool:
-    """Whether a clip has three frames."""
-    return any(last - first >= 3 for first, last in footage.spans())
 
 
 def begin(dagan: Dagan, start: Mapping[str, Tensor] | None, filled: str) -> None:

@@ -15,8 +15,9 @@ from avatar.model.dagan import Dagan
 from avatar.model.params import PRESETS, ModelParams
 from tools.training.data import DataSettings, Footage, in_memory
 from tools.training.depth import stage as module
+from tools.training.depth.checks import check
 from tools.training.depth.settings import LossSettings
-from tools.training.depth.stage import DepthStage, build, check
+from tools.training.depth.stage import DepthStage, build
 from tools.training.precision import Lowered
 from tools.training.recipe import load, parse, read_table
 

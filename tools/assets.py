@@ -19,7 +19,11 @@ from avatar.frame import Keypoints, Portrait
 from avatar.motion import Motion
 from avatar.portrait import load_portrait
 from engines.eager import EagerEngine
-from tools.training.old_data import FACES, decode
+from tools.training.data.frames import read_all
+from tools.training.data.sources import find_sources
+
+FACES = Path(__file__).resolve().parents[1] / ".." / "shared" / "faces"
+"""Where the footage lies beside a checkout; never part of the project."""
 
 ASSETS = Path(__file__).resolve().parents[1] / "avatar" / "assets"
 FPS = 25
@@ -33,7 +37,7 @@ def record(engine: EagerEngine, clip: str, start: int, count: int) -> list[Keypo
     """``count`` poses at FPS of a clip of 256-pixel squares, from its frame ``start`` on."""
     manifest = json.loads((FACES / "manifest.json").read_text())
     rate = next(entry["fps"] for entry in manifest if entry["name"] == clip)
-    images = list(decode(FACES / f"{clip}.mp4"))
+    images = list(read_all(next(s for s in find_sources(FACES) if s.name == clip)))
     rows = [start + round(i * rate / FPS) for i in range(count)]
     return [engine.detect(np.ascontiguousarray(images[r])) for r in rows if r < len(images)]
 

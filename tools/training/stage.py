@@ -1,9 +1,9 @@
 """What a stage of training is made of, and what the trainer asks of it.
 
 The trainer knows nothing of faces; a stage knows nothing of devices, processes, checkpoints or
-progress. **All randomness is in the items**: an item is a pure function of (seed, step, place in the
-global batch), and a phase draws nothing. So a run can be killed and resumed, or spread over several
-GPUs, and sees the same numbers.
+progress. **All randomness is in the items**: an item is a pure function of (seed, step, place in
+the global batch), and a phase draws nothing. So a run can be killed and resumed, or spread over
+several GPUs, and sees the same numbers.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ are, and going on at a later step needs no memory of the earlier ones.
 """
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class _Places(Sampler[list[At]]):
 
 def batches(
     items: Items, places: Sequence[int], first: int, last: int, *, workers: int, pin: bool
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """The batches of steps ``first`` to ``last`` - 1, on the CPU.
 
     Args:
@@ -74,22 +74,25 @@ def batches(
         generator=torch.Generator(),  # the loader draws a number, not out of everybody's
     )
     iterator = iter(loader)
-    while True:
-        try:
-            found = next(iterator)
-        except StopIteration:
-            return
-        except RuntimeError as error:
-            if "DataLoader worker" not in str(error) or "exited" not in str(error):
-                raise
-            raise TrainingFailed(
-                f"A process that reads items died: {str(error).splitlines()[0]}",
-                hint="It may have run out of memory: close other programs, or set run.workers "
-                "lower (0 reads in the training process itself).",
-            ) from error
-        if isinstance(found, Failed):
-            raise found.error
-        yield found
+    try:
+        while True:
+            try:
+                found = next(iterator)
+            except StopIteration:
+                return
+            except RuntimeError as error:
+                if "DataLoader worker" not in str(error) or "exited" not in str(error):
+                    raise
+                raise TrainingFailed(
+                    f"A process that reads items died: {str(error).splitlines()[0]}",
+                    hint="It may have run out of memory: close other programs, or set run.workers "
+                    "lower (0 reads in the training process itself).",
+                ) from error
+            if isinstance(found, Failed):
+                raise found.error
+            yield found
+    finally:
+        del iterator  # ends the workers now, not when somebody forgets the error
 
 
 def names(items: Items, step: int, batch: int) -> list[str]:

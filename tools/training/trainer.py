@@ -129,15 +129,15 @@ class Trainer:
             if self.team.first:
                 journal = Journal(self.folder, self.step, total, self.recipe.run.report_every)
                 journal.__enter__()
+            reader = feed.batches(
+                self.stage.items,
+                self.places,
+                self.step,
+                last,
+                workers=self.recipe.run.workers,
+                pin=self.team.device.type == "cuda",
+            )
             try:
-                reader = feed.batches(
-                    self.stage.items,
-                    self.places,
-                    self.step,
-                    last,
-                    workers=self.recipe.run.workers,
-                    pin=self.team.device.type == "cuda",
-                )
                 while self.step < last:
                     try:
                         batch = next(reader)
@@ -150,9 +150,9 @@ class Trainer:
                     self._look(journal, keeper)
                     if reason := self.team.highest(wish()):
                         break
-                del reader
                 self._save(keeper, final=True)
             finally:
+                reader.close()
                 if journal is not None:
                     journal.__exit__(None, None, None)
         return Finished(self.step, total, reason)

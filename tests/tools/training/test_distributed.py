@@ -40,7 +40,7 @@ def start(size: int, *options: str) -> list[subprocess.Popen[str]]:
 def ended(processes: list[subprocess.Popen[str]]) -> list[tuple[int, str]]:
     """Exit codes and what was said; a process that hangs is killed and fails the test."""
     try:
-        said = [process.communicate(timeout=120) for process in processes]
+        said = [process.communicate(timeout=280) for process in processes]
         return [
             (process.returncode, out + err)
             for process, (out, err) in zip(processes, said, strict=True)
@@ -66,6 +66,7 @@ def recipe(tmp_path: Path, fake_text: Callable[..., str]) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # a training beside it takes the cores
 def test_two_processes_train_as_one_does(tmp_path: Path, recipe: Path) -> None:
     options = (str(recipe), "--data", str(tmp_path), "--device", "cpu", "--out")
     assert alone(*options, str(tmp_path / "run1")) == 0
@@ -85,6 +86,7 @@ def test_two_processes_train_as_one_does(tmp_path: Path, recipe: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # a training beside it takes the cores
 @pytest.mark.parametrize("mishap", ["unreadable", "kill"])
 def test_when_one_fails_the_other_ends(
     tmp_path: Path, recipe: Path, mishap: str, capsys: pytest.CaptureFixture[str]

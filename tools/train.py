@@ -2,7 +2,7 @@
 
     python -m tools.train RECIPE --data FOLDER --out RUN
     python -m tools.train export RUN [--out FILE.safetensors]
-    torchrun --nproc-per-node 8 -m tools.train RECIPE --data FOLDER --out RUN
+    torchrun --nproc-per-node 8 -m -- tools.train RECIPE --data FOLDER --out RUN
 
 RECIPE is a TOML file or the name of one in tools/training/configs. The same command goes on from
 the run's last checkpoint.

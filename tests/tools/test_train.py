@@ -212,6 +212,17 @@ def test_export_of_different_networks_is_refused(
     assert "trained another network" in capsys.readouterr().err
 
 
+def test_export_of_a_part_is_refused(
+    runs: list[Path], tiny: Callable[[str], Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    params = tiny("compact")
+    state = {k: v for k, v in Dagan(params).state_dict().items() if k.startswith("depth.")}
+    Checkpoint(FAKE, 10, {}, {}, 0, {}, Trained(params, state), {}).save(runs[0])
+    assert train.main(["export", str(runs[0])]) == 2
+    said = capsys.readouterr().err
+    assert "also needs generator and keypoints" in said and f"--start {runs[0]}" in said
+
+
 def test_export_of_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert train.main(["export", str(tmp_path)]) == 2
     assert "last.pt" in capsys.readouterr().err

@@ -53,6 +53,13 @@ def export(argv: Sequence[str]) -> int:
         for name in runs[0].trained.state
     }
     stage = parse(runs[0].recipe, str(args.run)).stage
+    whole = {"keypoints", "generator"} | ({"depth"} if params.use_depth else set())
+    if missing := whole - {name.partition(".")[0] for name in mean}:
+        raise UsageError(
+            f"{args.run} trained a part of the network (stage {stage!r}); the app also needs "
+            f"{' and '.join(sorted(missing))}.",
+            hint=f"Train the rest from it: python -m tools.train RECIPE ... --start {args.run}",
+        )
     steps = " and ".join(str(run.step) for run in runs)
     source = args.source or f"trained by tools.train, stage {stage}, {steps} steps"
     out = args.out or args.run / f"{params.name}.safetensors"

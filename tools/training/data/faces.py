@@ -72,3 +72,8 @@ class FaceItems:
         item["mirrored"] = torch.tensor(mirrored)
         with_points(item, "landmarks", points)
         return item
+
+    def describe(self, at: tuple[int, int]) -> str:
+        """The clip and the frame of an item, for error messages."""
+        row = self._sampler.row(random_of(self._seed, *at))
+        return f"{self.footage.names[self.footage.clip[row]]}, frame {self.footage.frame[row]}"

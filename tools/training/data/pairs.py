@@ -75,11 +75,7 @@ class PairItems:
         """
         random = random_of(self._seed, *at)
         s = self._settings
-        if self._pairs is None:
-            source, driving, chosen = self._sampler.pair(random)
-        else:
-            source, driving = (int(row) for row in self._pairs[random.integers(len(self._pairs))])
-            chosen = True
+        source, driving, chosen = self._rows(random)
         flips = random.random(2) < (s.time_flip, s.mirror)
         if flips[0] and not chosen:  # a driver that was chosen stays the driver
             source, driving = driving, source
@@ -100,6 +96,20 @@ class PairItems:
         for draw in self._draws:
             item.update(draw(random))
         return item
+
+    def describe(self, at: tuple[int, int]) -> str:
+        """The clip and the frames of an item, for error messages."""
+        source, driving, _ = self._rows(random_of(self._seed, *at))
+        footage = self.footage
+        name, frame = footage.names[footage.clip[source]], footage.frame
+        return f"{name}, frames {frame[source]} and {frame[driving]}"
+
+    def _rows(self, random: np.random.Generator) -> tuple[int, int, bool]:
+        """Source, driving, and whether the driver was chosen for that role."""
+        if self._pairs is None:
+            return self._sampler.pair(random)
+        source, driving = self._pairs[random.integers(len(self._pairs))].tolist()
+        return source, driving, True
 
 
 class FixedPairs:

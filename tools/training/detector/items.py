@@ -19,6 +19,10 @@ class TaughtFaces:
         """Items in an epoch."""
         return self.faces.epoch
 
+    def describe(self, at: tuple[int, int]) -> str:
+        """The clip and the frame of an item."""
+        return self.faces.describe(at)
+
     def __getitem__(self, at: tuple[int, int]) -> Item:
         """The item at (step, place in the global batch)."""
         item = self.faces[at]

@@ -60,6 +60,7 @@ class DetectorStage:
             dagan.depth.requires_grad_(False)
         self.networks = nn.ModuleDict({"dagan": dagan})
         self.phases: Sequence[Phase] = (DetectorPhase(dagan, loss),)
+        self._whole = False
 
     @property
     def dagan(self) -> Dagan:
@@ -72,6 +73,7 @@ class DetectorStage:
         taken = {n: t for n, t in tensors.items() if n in state and t.shape == state[n].shape}
         self.dagan.load_state_dict(taken, strict=False)
         log.info("%d of %d tensors given", len(taken), len(state))
+        self._whole = all(name in taken for name in state if name.startswith("generator."))
         if odd := sorted(tensors.keys() - taken.keys()):
             log.warning("%d tensors to start from do not fit: %s, ...", len(odd), odd[0])
 
@@ -96,8 +98,11 @@ class DetectorStage:
         return validation.sheet(cast(Dagan, networks["dagan"]), self.shown, self.shape)
 
     def trained(self, networks: nn.ModuleDict) -> Trained:
-        """The whole network; its generator is as it came."""
-        return Trained(self.params, networks["dagan"].state_dict())
+        """Depth network and detector, and the generator as it came, if it came at all."""
+        state = networks["dagan"].state_dict()
+        if not self._whole:
+            state = {k: v for k, v in state.items() if not k.startswith("generator.")}
+        return Trained(self.params, state)
 
 
 def build(recipe: Recipe, folder: Path, start: Mapping[str, Tensor] | None = None) -> DetectorStage:

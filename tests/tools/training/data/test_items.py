@@ -128,6 +128,19 @@ def test_square_root_weighting(footage: Footage) -> None:
         assert drawn[first] / 4000 == pytest.approx(expected / total, abs=0.03)
 
 
+def test_items_are_described_by_clip_and_frames(footage: Footage) -> None:
+    pairs = PairItems(footage, PLAIN, 3)
+    rows = [shown(footage, pairs[2, 5][role]) for role in ("source", "driving")]
+    frames = sorted(int(footage.frame[row]) for row in rows)
+    told = pairs.describe((2, 5))
+    assert told.startswith(footage.names[footage.clip[rows[0]]])
+    assert told.endswith(f"frames {frames[0]} and {frames[1]}")
+    faces = FaceItems(footage, PLAIN, 3)
+    row = shown(footage, faces[2, 5]["picture"])
+    name, frame = footage.names[footage.clip[row]], footage.frame[row]
+    assert faces.describe((2, 5)) == f"{name}, frame {frame}"
+
+
 def test_flips_in_time_are_not_mirrored(footage: Footage) -> None:
     items = PairItems(footage, replace(PLAIN, time_flip=0.5, mirror=0.5), 0)
     kinds: Counter[str] = Counter()

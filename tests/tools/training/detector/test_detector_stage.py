@@ -145,6 +145,16 @@ def test_start_takes_what_fits_and_says_what_does_not(
     stage.start(other)
     assert (stage.dagan.keypoints.heatmap.weight == 2).all()
     assert "1 tensors to start from do not fit: generator.unknown" in caplog.text
+    assert "generator.up1.conv.weight" in stage.trained(stage.networks).state
+
+
+def test_a_generator_that_was_never_trained_is_not_handed_on(
+    footage: Footage, settings: DataSettings, tiny: Callable[[str], Any]
+) -> None:
+    stage = stage_of(footage, settings, tiny("compact"))
+    assert {name.split(".")[0] for name in stage.trained(stage.networks).state} == {
+        *("depth", "keypoints")
+    }
 
 
 def test_what_cannot_be_taught_is_an_error() -> None:

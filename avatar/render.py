@@ -1,7 +1,8 @@
-"""Rendering: a portrait and a driving video in, a video out. No threads, no drops.
+"""Rendering: a portrait and a driving video in, a video out; no drops.
 
-The same Animator as live. Since the whole clip is there, its first frame with a face is the neutral
-pose, or the one that fits the portrait best, for which the clip is read twice.
+The same Animator as live; frames are read and cropped one thread ahead of it. Since the whole clip
+is there, its first frame with a face is the neutral pose, or the one that fits the portrait best,
+for which the clip is read twice.
 """
 
 import logging
@@ -11,6 +12,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
+from avatar.ahead import Ahead
 from avatar.animator import Animator
 from avatar.cropper import FaceCropper
 from avatar.driving import Driving
@@ -200,16 +202,16 @@ def _roll(
     held = 0
     start_ns: int | None = None
     progress("Rendering", 0, total)
-    while (frame := source.read()) is not None:
-        if cancelled():
-            raise Cancelled("")
-        start_ns = frame.t_ns if start_ns is None else start_ns
-        crop = cropper.crop(frame)
-        held += crop.held
-        animated = animator.animate(crop)
-        image = animated.frame.image if whole is None else whole.compose(animated)
-        film.add(image, Fraction(frame.t_ns - start_ns, 1_000_000_000))
-        progress("Rendering", film.frames, max(total, film.frames))
+    with Ahead(source, cropper) as ahead:
+        for frame, crop in ahead:
+            if cancelled():
+                raise Cancelled("")
+            start_ns = frame.t_ns if start_ns is None else start_ns
+            held += crop.held
+            animated = animator.animate(crop)
+            image = animated.frame.image if whole is None else whole.compose(animated)
+            film.add(image, Fraction(frame.t_ns - start_ns, 1_000_000_000))
+            progress("Rendering", film.frames, max(total, film.frames))
     return held
 
 

@@ -126,6 +126,15 @@ class ModelParams:
                     f"a side of {side} does not divide the image side {self.image_size}"
                 )
 
+        if self.attends_by_depth:
+            asking, grid = self.depth_size // 4, self.image_size // 4 // self.attention_pool
+            if asking % grid:
+                raise ValueError(
+                    f"depth features of {asking} x {asking} (depth_size / 4) cannot ask on an "
+                    f"attention grid of {grid} x {grid} (image_size / 4 / attention_pool): expected "
+                    "a multiple of it"
+                )
+
     @property
     def detects_by_depth(self) -> bool:
         """Whether the keypoint detector sees RGB-D."""

@@ -62,6 +62,12 @@ def test_the_rows_of_table_4(name: str, keypoints: int, detects: bool, attends: 
     assert params.use_depth is (detects or attends == "depth")
 
 
+def test_depth_features_must_fill_the_attention_grid() -> None:
+    with pytest.raises(ValueError, match=r"32 x 32 .* attention grid of 64 x 64"):
+        replace(PRESETS["vox256"], depth_size=128)
+    assert replace(PRESETS["vox256"], depth_size=128, attention_pool=2).attends_by_depth
+
+
 def test_sizes_that_do_not_divide_are_refused() -> None:
     with pytest.raises(ValueError, match="100 does not divide"):
         replace(PRESETS["compact"], depth_size=100)

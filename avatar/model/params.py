@@ -131,8 +131,8 @@ class ModelParams:
             if asking % grid:
                 raise ValueError(
                     f"depth features of {asking} x {asking} (depth_size / 4) cannot ask on an "
-                    f"attention grid of {grid} x {grid} (image_size / 4 / attention_pool): expected "
-                    "a multiple of it"
+                    f"attention grid of {grid} x {grid} (image_size / 4 / attention_pool); "
+                    "expected a multiple of it"
                 )
 
     @property

@@ -21,6 +21,7 @@ from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Image, Keypoints
 from avatar.graphs import NAMES
 from engines.plans import Plan, Plans, folder_for
+from engines.trt_aside import build_aside
 from engines.trt_forms import LADDER, Form, network
 from engines.trt_machine import Machine, TensorRtMachine
 from engines.trt_runtime import PlanUnreadable
@@ -101,8 +102,6 @@ class TrtEngine:
             EngineError: a graph cannot be compiled, or every form of it differs from eager.
             OutputError: the cache folder cannot be written.
         """
-        from engines.trt_build import build_aside
-
         plans = self.plans
         if not self.missing():
             progress(1.0, "Nothing to build")

@@ -3,7 +3,7 @@
 Compiling takes minutes and gigabytes and may crash in foreign code; a process can be ended at once
 and takes nobody with it. It compiles what is missing, compares, and goes on to the next form where
 a plan differs from eager. Standard output has one line for each step; when standard input closes,
-because the app is gone, it ends.
+because the app is gone, it ends. Started by :mod:`engines.trt_aside`.
 """
 
 import json
@@ -14,56 +14,26 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from avatar.aside import run_aside
-from avatar.engine import Progress
-from avatar.errors import AvatarError, EngineError
+from avatar.errors import AvatarError
 from avatar.graphs import NAMES
-from engines.plans import Plans
+from engines.trt import CheckFailed, TrtEngine
 from engines.trt_forms import LADDER, Form
 
 if TYPE_CHECKING:
     from avatar.model.graphs import Graph
     from avatar.weights import Weights
-    from engines.trt import TrtEngine
     from engines.trt_compile import Compiler
 
 log = logging.getLogger(__name__)
-
-SHARES = {"detect": 0.0, "encode": 0.35, "render": 0.45, "check": 0.95}
-"""How far the whole is when a step begins; estimated from the number of layers."""
 
 Tell = Callable[[str, str], None]
 """Called with a step and the form's sentence, or with "differs" and why."""
 
 
-def build_aside(
-    command: list[str], plans: Plans, progress: Progress, cancelled: Callable[[], bool]
-) -> None:
-    """Run the building process and pass on what it tells.
-
-    Raises:
-        Cancelled: ``cancelled()`` turned true; the process is gone, finished plans stay.
-        EngineError: it failed.
-    """
-
-    def heard(line: str) -> None:
-        _pass_on(line, progress)
-
-    ended = run_aside(command, heard, cancelled, "Compiling the TensorRT plans", plans.sweep)
-    if ended.code:
-        for line in ended.complaints[-40:]:
-            log.debug("trt build: %s", line)
-        raise EngineError(
-            f"The TensorRT plans cannot be made: {ended.why()}",
-            hint="Run with another engine: --engine compiled",
-        )
-    progress(1.0, "The TensorRT plans are ready")
-
-
 def make(
     weights: "Weights",
     compiler: "Compiler",
-    engine: "Callable[[], TrtEngine]",
+    engine: Callable[[], TrtEngine],
     tell: Tell,
 ) -> None:
     """Compile every missing plan and compare, form after form, until all graphs agree with eager.
@@ -71,8 +41,6 @@ def make(
     Raises:
         EngineError: a graph cannot be compiled, or no form of it agrees.
     """
-    from engines.trt import CheckFailed
-
     plans = engine().plans
     source = _Graphs(weights)
     # Every round that fails rules out a form.
@@ -121,20 +89,6 @@ class _Graphs:
         return self._half[name]
 
 
-def _pass_on(line: str, progress: Progress) -> None:
-    """Map a line of the process to progress; whatever else it prints is left alone."""
-    try:
-        step, what = json.loads(line)
-    except (ValueError, TypeError):
-        return
-    if step in NAMES:
-        progress(SHARES[step], f"Compiling {step} for TensorRT ({what})")
-    elif step == "check":
-        progress(SHARES[step], "Comparing the TensorRT plans with eager")
-    elif step == "differs":
-        log.warning("%s", what)
-
-
 def _end_with_parent() -> None:
     """End this process once standard input closes.
 
@@ -148,7 +102,6 @@ def _end_with_parent() -> None:
 def main(argv: list[str]) -> int:
     """Make the plans of the weights file ``argv[0]``."""
     from avatar.weights import load
-    from engines.trt import TrtEngine
     from engines.trt_machine import TensorRtMachine
 
     # Compilers print what they like: our lines go where the standard output was, all else to the

@@ -24,7 +24,7 @@ def test_shape_is_learnt_from_motion_alone(moving: Callable[[float, float], Any]
     batch = {n: torch.cat([getattr(s.frames, n) for s in scenes]) for n in Triplet._fields}
     batch |= {f"{name}_seen": frames for name, frames in batch.items()}
     torch.manual_seed(0)
-    params = replace(PRESETS["compact"], depth_size=64)
+    params = replace(PRESETS["compact"], depth_size=64, use_attention=False)
     network = Dagan(params).depth
     assert network is not None
     phase = DepthPhase(network, PoseNetwork(params), LossSettings(scales=2)).train()

@@ -31,7 +31,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def params(tiny: Callable[[str], Any]) -> ModelParams:
-    return replace(tiny("vox256"), depth_size=64)
+    return replace(tiny("vox256"), image_size=64, depth_size=64)
 
 
 def footage(clips: int = 2, length: int = 5, marked: bool = True) -> Footage:

@@ -24,8 +24,15 @@ class Keys:
         self._window = window
         self._sheet: ShortcutSheet | None = None
 
-    def bind(self, keys: str, what: str, act: Callable[[], object]) -> None:
-        """Have any of some keys, separated by spaces, do something."""
+    def bind(self, name: str, keys: str, what: str, act: Callable[[], object]) -> None:
+        """Have any of some keys, separated by spaces, do something.
+
+        Args:
+            name: of the action, for settings ("calibrate"); never shown, never translated.
+            keys: its keys if the user chose no others.
+            what: it does, in the user's language.
+            act: does it.
+        """
         self.tell(", ".join(keys.split()), what)
         self._action(keys.split(), what, act)
 

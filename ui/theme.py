@@ -190,6 +190,9 @@ def _style_sheet(look: Tokens) -> str:
     QToolButton#segmentLeft {{ border-top-right-radius: 0; border-bottom-right-radius: 0; }}
     QToolButton#segmentRight {{ border-top-left-radius: 0; border-bottom-left-radius: 0;
         border-left-width: 0; }}
+    QToolButton#tab {{ border: none; border-radius: 0; background: transparent;
+        color: {look.muted}; border-bottom: 2px solid {look.border}; }}
+    QToolButton#tab:checked {{ color: {look.text}; border-bottom: 2px solid {look.accent}; }}
     QToolButton#thumb, QToolButton#thumb:hover {{ padding: 0; border: none;
         background: transparent; }}
     QComboBox::drop-down {{ border: none; width: 22px; }}

@@ -30,6 +30,7 @@ from ui.motion_panel import MotionPanel
 from ui.portrait_panel import PortraitPanel
 from ui.problem import Problem
 from ui.result_view import ResultView
+from ui.sidebar import Sidebar
 from ui.status_bar import StatusBar
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,6 @@ AGES = 300
 
 CLOSE_S = 2.0
 """Within this time every thread has ended after the window was closed, in seconds."""
-
-SIDEBAR = 308
 
 
 class MainWindow(QMainWindow):
@@ -72,6 +71,7 @@ class MainWindow(QMainWindow):
 
         self.bar = CameraBar()
         self.driving = DrivingView()
+        self.side = Sidebar(self.driving)
         self.portrait = PortraitPanel()
         self.motion = MotionPanel()
         self.banners = Banners()
@@ -98,15 +98,8 @@ class MainWindow(QMainWindow):
     # -- construction -----------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        side = QVBoxLayout()
-        side.setSpacing(12)
-        self.driving.setFixedWidth(SIDEBAR)
-        self.driving.setMaximumHeight(SIDEBAR * 3 // 4)
-        side.addWidget(self.driving, 1)
-        for panel in (self.portrait, self.motion):
-            panel.setFixedWidth(SIDEBAR)
-            side.addWidget(panel)
-        side.addStretch(0)
+        self.side.add_page("portrait", self.tr("Portrait"), self.portrait)
+        self.side.add_page("motion", self.tr("Motion"), self.motion)
         main = QVBoxLayout()
         main.setSpacing(10)
         main.addWidget(self.banners)
@@ -115,7 +108,7 @@ class MainWindow(QMainWindow):
         body = QHBoxLayout()
         body.setContentsMargins(14, 14, 14, 14)
         body.setSpacing(14)
-        body.addLayout(side)
+        body.addWidget(self.side)
         body.addLayout(main, 1)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
@@ -131,19 +124,29 @@ class MainWindow(QMainWindow):
         keys, bar, gallery = self.keys, self.bar, self.portrait
         # Handled in keyPressEvent, so that it still presses a button reached with Tab.
         keys.tell(self.tr("Space"), self.tr("Start or stop"))
-        keys.bind("X", self.tr("Calibrate: this is my neutral pose"), bar.calibrate.click)
-        keys.bind("R", self.tr("Mirror the preview"), self.motion.preview_mirror.click)
-        keys.bind("T", self.tr("Mirror the motion"), self.motion.mirror.click)
-        keys.bind("V", self.tr("Virtual camera on or off"), bar.virtual_camera.click)
-        keys.bind("F5", self.tr("Record on or off"), bar.record.click)
+        keys.bind(
+            "calibrate", "X", self.tr("Calibrate: this is my neutral pose"), bar.calibrate.click
+        )
+        keys.bind(
+            "mirror-preview", "R", self.tr("Mirror the preview"), self.motion.preview_mirror.click
+        )
+        keys.bind("mirror-motion", "T", self.tr("Mirror the motion"), self.motion.mirror.click)
+        keys.bind(
+            "virtual-camera", "V", self.tr("Virtual camera on or off"), bar.virtual_camera.click
+        )
+        keys.bind("record", "F5", self.tr("Record on or off"), bar.record.click)
         keys.bind_numbers(self.tr("Portrait of the gallery"), gallery.pick)
-        keys.bind("A", self.tr("Previous portrait"), lambda: gallery.step(-1))
-        keys.bind("D", self.tr("Next portrait"), lambda: gallery.step(1))
-        keys.bind("Ctrl+O", self.tr("Choose a portrait file"), self._browse_portrait)
-        keys.bind("O", self.tr("Show or hide crop box and keypoints"), self._toggle_overlay)
-        keys.bind("F11", self.tr("Full screen"), self._toggle_full_screen)
-        keys.bind("? F1", self.tr("This list"), keys.show_list)
-        keys.bind("Esc Ctrl+Q", self.tr("Quit"), self.close)
+        keys.bind("previous-portrait", "A", self.tr("Previous portrait"), lambda: gallery.step(-1))
+        keys.bind("next-portrait", "D", self.tr("Next portrait"), lambda: gallery.step(1))
+        keys.bind(
+            "open-portrait", "Ctrl+O", self.tr("Choose a portrait file"), self._browse_portrait
+        )
+        keys.bind(
+            "overlay", "O", self.tr("Show or hide crop box and keypoints"), self._toggle_overlay
+        )
+        keys.bind("full-screen", "F11", self.tr("Full screen"), self._toggle_full_screen)
+        keys.bind("keys", "? F1", self.tr("This list"), keys.show_list)
+        keys.bind("quit", "Esc Ctrl+Q", self.tr("Quit"), self.close)
 
     def _connect(self) -> None:
         controller, bar = self.controller, self.bar

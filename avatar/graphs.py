@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from avatar.errors import OutputError, WeightsError
+from avatar.places import cache_dir
 from avatar.shelf import user_folder
 
 FORMAT = "avatar-graphs-1"
@@ -33,9 +34,7 @@ INT8 = "int8"
 
 def cache_folder() -> Path:
     """Where engines keep what they can make again; may not exist yet."""
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("dagan-avatar", appauthor=False))
+    return cache_dir()
 
 
 @dataclass(frozen=True)

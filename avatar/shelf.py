@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from avatar.errors import WeightsError
+from avatar.places import data_dir
 
 SUFFIX = ".safetensors"
 ALWAYS = ("compact", "vox256")
@@ -13,9 +14,7 @@ BUNDLED = Path(__file__).parent / "assets"
 
 def user_folder() -> Path:
     """Where fetched and converted weights are installed; may not exist yet."""
-    from platformdirs import user_data_dir
-
-    return Path(user_data_dir("dagan-avatar", appauthor=False)) / "weights"
+    return data_dir() / "weights"
 
 
 def installed() -> dict[str, Path]:

@@ -9,7 +9,7 @@ import threading
 from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -19,6 +19,7 @@ from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
 from avatar.stats import SessionStats
 from ui.bridge import Bridge
+from ui.look import Look
 from ui.outputs import Outputs
 from ui.portraits import Portraits
 from ui.ports import Ports
@@ -57,10 +58,14 @@ class Controller(QObject):
     gpu_unused = pyqtSignal(str)
     building = pyqtSignal(str, float)
     built = pyqtSignal()
+    look_changed = pyqtSignal(object)
 
-    def __init__(self, config: RunConfig, ports: Ports | None = None) -> None:
+    def __init__(
+        self, config: RunConfig, ports: Ports | None = None, look: Look | None = None
+    ) -> None:
         super().__init__()
         self.config = config
+        self.look = Look() if look is None else look
         self.state = State.STOPPED
         self._ports = Ports() if ports is None else ports
         self._bridge = Bridge(self)
@@ -243,6 +248,13 @@ class Controller(QObject):
         self.config = replace(self.config, mirror=on)
         if self._session is not None:
             self._bridge.watch(self._session.set_mirror(on), None, self._complain)
+
+    def change_look(self, **changes: Any) -> None:
+        """Remember how the window looks, by fields of Look; :attr:`look_changed` tells it."""
+        look = replace(self.look, **changes)
+        if look != self.look:
+            self.look = look
+            self.look_changed.emit(look)
 
     # -- what the window shows --------------------------------------------------------------------
 

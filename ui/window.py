@@ -26,6 +26,7 @@ from ui.file_dialogs import (
     show_folder,
 )
 from ui.keys import Keys
+from ui.look import Look
 from ui.motion_panel import MotionPanel
 from ui.portrait_panel import PortraitPanel
 from ui.problem import Problem
@@ -94,6 +95,11 @@ class MainWindow(QMainWindow):
         self._poll_timer = self._every(POLL_MS, self._poll)
         self._figures_timer = self._every(FIGURES_MS, self._show_figures)
         self.result.setFocus()
+
+    @property
+    def look(self) -> Look:
+        """How the window looks; changed with ``controller.change_look``."""
+        return self.controller.look
 
     # -- construction -----------------------------------------------------------------------------
 

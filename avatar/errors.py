@@ -7,9 +7,11 @@ Every error says what was got, what was expected and what to do::
     |-- InputError              a picture, video or folder that cannot be used as it is
     |   `-- NoFaceError         a readable picture without a face
     |-- OutputError             a result that cannot be written
+    |-- SettingsError           settings or a profile that cannot be read, or are kept as they are
     |-- WeightsError            weights missing, damaged, of another architecture, or unsafe to load
     |-- SourceError             a camera or video that cannot be opened
-    |   `-- SourceLost          it was open and stopped giving frames
+    |   |-- SourceLost          it was open and stopped giving frames
+    |   `-- SourceRefused       a camera that is there and may not, or cannot, be used
     |-- SinkError               a virtual camera or recording that cannot be opened
     |   `-- SinkLost            it was open and stopped taking frames
     |-- EngineError             an engine that cannot run here, or failed while running
@@ -52,6 +54,10 @@ class OutputError(AvatarError):
     """A result that cannot be written where it was asked for."""
 
 
+class SettingsError(AvatarError):
+    """Settings or a profile that cannot be read as they are, or must not be written."""
+
+
 class WeightsError(AvatarError):
     """Weights that are missing, damaged, of another architecture, or unsafe to load."""
 
@@ -62,6 +68,22 @@ class SourceError(AvatarError):
 
 class SourceLost(SourceError):
     """A source that was open and stopped giving frames."""
+
+
+class SourceRefused(SourceError):
+    """A camera that is there and may not, or cannot, be used.
+
+    Attributes:
+        cause: "busy", "forbidden", "silent" (opened, but no picture) or "unknown".
+        settings: address of the page of the system's settings that allows it; may be empty.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", cause: str = "unknown", settings: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.cause = cause
+        self.settings = settings
 
 
 class SinkError(AvatarError):

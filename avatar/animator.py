@@ -4,24 +4,22 @@ It holds all the state that changes from frame to frame (portrait code, neutral 
 last) and knows no thread: live and offline use the same one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
 
+from avatar.codes import CodeCache
 from avatar.engine import Code, Engine
 from avatar.errors import EngineError
 from avatar.frame import Animated, Crop, Face, Floats, Frame, Image, Keypoints, Portrait
+from avatar.head import HeadPose, head_pose
 from avatar.motion import Motion
+from avatar.neutral import Neutral
+from avatar.rest import Rest
 
 PATIENCE_NS = 2_000_000_000
 """How long the first face may take to look straight ahead before any pose is taken as neutral."""
-
-HOLD_MS = 2000.0
-"""How long the last pose is held after the face was lost."""
-
-EASE_MS = 1000.0
-"""How long the way to the neutral pose then takes."""
 
 RETURN_MS = 400.0
 """How long the way back to a returned face takes at most."""
@@ -35,17 +33,24 @@ class Animator:
         motion: how driving keypoints become the portrait's.
         mirror: flip the driving crop before it is detected, so that the portrait moves like a
             mirror image.
+
+    Attributes:
+        rest: what happens to the pose once the face is lost.
+        neutral_pose: of the head that is neutral; None where nothing is, or no face was tracked.
     """
 
     def __init__(self, engine: Engine, motion: Motion, *, mirror: bool = False) -> None:
         self.engine = engine
         self.motion = motion
+        self.rest = Rest()
         self._mirror = mirror
         self._portrait: Portrait | None = None
         self._code: Code = None
+        self._codes = CodeCache()
         self._source: Keypoints | None = None
-        self._neutral: Crop | None = None  # the crop that is the neutral pose
-        self._asked = False  # the user wants the next face as neutral
+        self.neutral_pose: HeadPose | None = None
+        self._neutral: Crop | Neutral | None = None  # the crop that is neutral, or what is kept of it
+        self._asked: Callable[[HeadPose | None], None] | None = None  # wants the next face as neutral
         self._first_face_ns: int | None = None
         self._detected: Keypoints | None = None
         self._pose: Keypoints | None = None  # as shown last while the face was there
@@ -59,8 +64,12 @@ class Animator:
         Raises:
             EngineError: the engine failed.
         """
-        code, source = self.engine.encode(portrait.image)
-        self._code, self._source = code, self._checked(source)
+        encoded = self._codes.get(self.engine, portrait.image)
+        if encoded is None:
+            code, source = self.engine.encode(portrait.image)
+            encoded = code, self._checked(source)
+            self._codes.put(self.engine, portrait.image, encoded)
+        self._code, self._source = encoded
         self._portrait = portrait
         self.motion.reset(self._source)
         self._pose = self._shown = None
@@ -80,7 +89,7 @@ class Animator:
                 code, source = engine.encode(self._portrait.image)
                 encoded = code, self._checked(source)
             if self._neutral is not None:
-                neutral = self._detect(self._neutral)
+                neutral = self._seen(self._neutral)
         except BaseException:
             self.engine = before
             raise
@@ -89,13 +98,27 @@ class Animator:
                 self._pose = self._shown = self._return = self._detected = None  # other keypoints
             self._code, self._source = encoded
             self.motion.reset(encoded[1])
+        self._codes.clear()  # those of the old engine, which may be on a GPU
+        if encoded is not None and self._portrait is not None:
+            self._codes.put(engine, self._portrait.image, encoded)
         self.motion.forget_past()
-        if neutral is not None:
+        if neutral is not None and self._fits(neutral):
             self.motion.calibrate(neutral)
+        elif neutral is not None:  # a remembered one, of other weights
+            self.motion.forget()
+            self._neutral = self.neutral_pose = None
 
-    def calibrate(self) -> None:
-        """Make the next frame with a face (or the next at all, without face tracking) neutral."""
-        self._asked = True
+    def calibrate(self, told: Callable[[HeadPose | None], None] = lambda pose: None) -> None:
+        """Make the next frame with a face (or the next at all, without face tracking) neutral.
+
+        Args:
+            told: called when one was taken, with its pose.
+        """
+        self._asked = told
+
+    def stop_waiting(self) -> None:
+        """Take no next face, whoever asked for it."""
+        self._asked = None
 
     def calibrate_to(self, crop: Crop) -> None:
         """Make a crop neutral that was seen before, or is yet to come.
@@ -103,14 +126,43 @@ class Animator:
         Raises:
             EngineError: the engine failed.
         """
-        self.motion.calibrate(self._detect(crop))
-        self._neutral, self._asked = crop, False
+        self._take(crop, self._detect(crop))
+        self._asked = None
+
+    def set_neutral(self, neutral: Neutral) -> None:
+        """Make a pose neutral of which only the keypoints are known.
+
+        Raises:
+            EngineError: they are not those of this engine's weights.
+        """
+        keypoints = neutral.seen(self._mirror)
+        if not self._fits(keypoints):
+            raise EngineError(
+                f"The neutral pose has {len(keypoints.value)} keypoints, and engine "
+                f"{self.engine.name} finds others.",
+                hint="Press X to take a new one.",
+            )
+        self.motion.calibrate(self._checked(keypoints))
+        self._neutral, self.neutral_pose, self._asked = neutral, neutral.pose, None
+
+    def neutral(self) -> Neutral | None:
+        """What is neutral now, to be kept; None before anything is.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        crop = self._neutral
+        if crop is None or isinstance(crop, Neutral):
+            return crop
+        flipped = np.ascontiguousarray(crop.image[:, ::-1])
+        plain, mirrored = (self.engine.detect(image) for image in (crop.image, flipped))
+        return Neutral(self._checked(plain), self._checked(mirrored), self.neutral_pose)
 
     def forget_driver(self) -> None:
         """Another driver may follow: wait for a frontal face and take that as neutral."""
         self.motion.forget()
         self._neutral = self._detected = self._pose = self._first_face_ns = None
-        self._asked = False
+        self.neutral_pose = self._asked = None
 
     def set_mirror(self, mirror: bool) -> None:
         """Switch the mirror; the neutral pose is seen through it too."""
@@ -119,7 +171,7 @@ class Animator:
         self._mirror = mirror
         self.motion.forget_past()
         if self._neutral is not None:
-            self.motion.calibrate(self._detect(self._neutral))
+            self.motion.calibrate(self._seen(self._neutral))
 
     def animate(self, crop: Crop) -> Animated:
         """The portrait in the pose of the crop.
@@ -150,6 +202,8 @@ class Animator:
                 "motion": (moved - detected) * 1e3,
                 "render": (rendered - moved) * 1e3,
             },
+            shown=self._shown,
+            mirrored=self._mirror,
         )
 
     def inspect(self, image: Image, wanted: Sequence[str]) -> dict[str, np.ndarray]:
@@ -188,7 +242,7 @@ class Animator:
         if crop.held:
             return self._pose_without_face(crop, source)
         self._maybe_calibrate(crop, detected)
-        if self.motion.relative and not self.motion.calibrated:
+        if self.motion.settings.relative and not self.motion.calibrated:
             self._pose = None
             return source
         live = self.motion(detected, crop.t_ns)
@@ -207,25 +261,39 @@ class Animator:
         return live
 
     def _pose_without_face(self, crop: Crop, source: Keypoints) -> Keypoints:
-        """The last pose for a while, then gently the portrait's own."""
+        """The last pose, and where the rest state says so gently on to the portrait's own."""
         if self._lost_ms == 0:
             self.motion.forget_past()
         self._lost_ms = max(crop.lost_ms, 1.0)
         if self._pose is None:
             return source
-        return _between(self._pose, source, (crop.lost_ms - HOLD_MS) / EASE_MS)
+        return _between(self._pose, source, self.rest.eased(crop.lost_ms))
 
     def _maybe_calibrate(self, crop: Crop, detected: Keypoints) -> None:
         if self._first_face_ns is None:
             self._first_face_ns = crop.t_ns
-        wanted = self._asked
+        wanted = self._asked is not None
         if not self.motion.calibrated:
             waited = crop.t_ns - self._first_face_ns >= PATIENCE_NS
             wanted = wanted or crop.face is None or waited or is_frontal(crop.face)
         if wanted:
-            self.motion.calibrate(detected)
-            self._neutral = crop
-            self._asked = False
+            self._take(crop, detected)
+            told, self._asked = self._asked, None
+            if told is not None:
+                told(self.neutral_pose)
+
+    def _take(self, crop: Crop, detected: Keypoints) -> None:
+        self.motion.calibrate(detected)
+        self._neutral = crop
+        self.neutral_pose = None if crop.face is None else head_pose(crop.face, crop.box)
+
+    def _seen(self, neutral: Crop | Neutral) -> Keypoints:
+        """The neutral keypoints, through the mirror if there is one."""
+        return neutral.seen(self._mirror) if isinstance(neutral, Neutral) else self._detect(neutral)
+
+    def _fits(self, keypoints: Keypoints) -> bool:
+        """Whether keypoints are as many as the portrait's."""
+        return self._source is None or self._source.value.shape == keypoints.value.shape
 
 
 # MediaPipe Face Mesh: the outer corners of the eyes, the tip of the nose, the chin

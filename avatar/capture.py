@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from time import monotonic, perf_counter
+from time import monotonic, monotonic_ns, perf_counter
 from typing import Protocol
 
 from avatar.channels import Mailbox
@@ -12,8 +12,10 @@ from avatar.commands import Commands
 from avatar.errors import AvatarError, SourceLost
 from avatar.events import Emit, Event
 from avatar.frame import Crop, Frame
+from avatar.framing import Framing
 from avatar.sources.base import Source
-from avatar.stats import Series
+from avatar.sources.state import SourceState, state_of
+from avatar.stats import Series, StageTimes
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,10 @@ ORIGIN = "capture"
 
 
 class Cropper(Protocol):
-    """Cuts the head square; see :class:`avatar.cropper.FaceCropper`."""
+    """Cuts the head square; see :class:`avatar.cropper.FaceCropper`.
+
+    One that can be framed has ``framing`` and ``follow(on)``; without them both are left alone.
+    """
 
     def crop(self, frame: Frame) -> Crop:
         """The square the networks see."""
@@ -51,11 +56,18 @@ class Capture:
         emit: told what happens.
         on_over: told when no more frames come by themselves: the file ended (None) or an error.
         engine_ready: a file is not begun before it is set, so that none of it plays unseen.
+        times: told how old each frame was when it was read, and how long cropping took.
+
+    Framing and following that were asked for outlast the cropper: another start keeps them.
 
     Attributes:
         latest: the newest frame and its crop, for a polling view; None before the first.
         commands: carried out by the thread between two frames.
         crop_ms: how long cropping took.
+        framing: zoom and pan of the crop; None = as the cropper was made.
+        following: whether the crop follows the face; None = as the cropper was made.
+        watch: called on the thread with every crop, and with None now and then while there is
+            none; returns at once. None = nobody watches.
     """
 
     def __init__(
@@ -66,17 +78,22 @@ class Capture:
         emit: Emit,
         on_over: Callable[[AvatarError | None], None],
         engine_ready: threading.Event,
+        times: StageTimes | None = None,
     ) -> None:
         self.source = source
         self.latest: tuple[Frame, Crop] | None = None
         self.commands = Commands()
         self.crop_ms = Series()
         self.cropper: Cropper | None = None
+        self.framing: Framing | None = None
+        self.following: bool | None = None
+        self.watch: Callable[[Crop | None], None] | None = None
         self._make_cropper = make_cropper
         self._box = box
         self._emit = emit
         self._on_over = on_over
         self._engine_ready = engine_ready
+        self._times = times or StageTimes()
         self._is_open = False
         self._retry_at: float | None = None  # when a lost source is tried again
         self._retries = 0
@@ -84,6 +101,10 @@ class Capture:
     def body(self, stop: threading.Event) -> None:
         """Run until ``stop``."""
         self.cropper = self._make_cropper()
+        if self.framing is not None:
+            self.set_framing(self.framing)
+        if self.following is not None:
+            self.follow(self.following)
         try:
             try:
                 self._open()
@@ -96,6 +117,7 @@ class Capture:
                 elif self._retry_at is not None and monotonic() >= self._retry_at:
                     self._retry()
                 else:
+                    self._tell(None)
                     stop.wait(IDLE_S)
         finally:
             self.commands.close()
@@ -105,6 +127,30 @@ class Capture:
     def set_source(self, source: Source) -> "Future[None]":
         """Read from another source. If it cannot be opened, the old one goes on."""
         return self.commands.ask(lambda: self._switch(source))
+
+    @property
+    def state(self) -> SourceState:
+        """What the source is doing; any thread may ask."""
+        return state_of(self.source, is_open=self._is_open, waits=self._retry_at is not None)
+
+    # Called through ``commands`` only.
+
+    def set_framing(self, framing: Framing) -> None:
+        """Zoom and pan the crop from the next frame on."""
+        self.framing = framing
+        if hasattr(self.cropper, "framing"):
+            self.cropper.framing = framing
+
+    def follow(self, on: bool) -> None:
+        """Follow the face from the next frame on, or keep to the centre square."""
+        if hasattr(self.cropper, "follow"):
+            self.cropper.follow(on)
+        self.following = on
+
+    def set_loop(self, on: bool) -> None:
+        """Begin a file again at its end, or not; nothing for other sources."""
+        if hasattr(self.source, "loop"):
+            self.source.loop = on
 
     def _next(self) -> None:
         if not (self._reconnects or self._engine_ready.is_set()):
@@ -124,11 +170,20 @@ class Capture:
             self._on_over(None)
             return
         assert self.cropper is not None
+        read_ms = (monotonic_ns() - frame.t_ns) / 1e6
         start = perf_counter()
         crop = self.cropper.crop(frame)
-        self.crop_ms.add((perf_counter() - start) * 1e3)
+        crop_ms = (perf_counter() - start) * 1e3
+        self.crop_ms.add(crop_ms)
+        self._times.captured(frame.index, frame.t_ns, read_ms, crop_ms)
         self.latest = (frame, crop)
         self._box.put(crop)
+        self._tell(crop)
+
+    def _tell(self, crop: Crop | None) -> None:
+        watch = self.watch
+        if watch is not None:
+            watch(crop)
 
     @property
     def _reconnects(self) -> bool:

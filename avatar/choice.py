@@ -201,6 +201,35 @@ class Chooser:
             broken,
         )
 
+    def showing(self, maps: Sequence[str]) -> Engine:
+        """The engine to show maps by: one that is ready, least in the way of the one that animates.
+
+        Args:
+            maps: their names, such as depth and flow.
+
+        Raises:
+            EngineError: there is none; the message says why.
+            WeightsError: the weights are missing or damaged.
+        """
+        candidates = self.candidates()
+        ready = [
+            c
+            for c in candidates
+            if c.state is State.READY and not c.quantised and set(maps) <= set(_shows(c))
+        ]
+        if ready:
+            # CPU engines without PyTorch open at once; a fake is taken where there is only that.
+            best = min(
+                ready, key=lambda c: (c.rank < 0, not c.quick, c.on_gpu, -c.rank, not c.default)
+            )
+            return best.make(self._the_weights() if best.rank >= 0 else None)
+        able = [c for c in candidates if set(maps) <= set(_shows(c))]
+        why = "; ".join(dict.fromkeys(f"{c.name}: {c.why}" for c in able if c.rank >= 0 and c.why))
+        raise EngineError(
+            f"No engine that can run here shows {', '.join(maps)}" + (f" ({why})." if why else "."),
+            hint="pip install 'dagan-avatar[torch]'",
+        )
+
     def measure_all(
         self, progress: Progress = no_progress, cancelled: Cancel = never
     ) -> dict[str, str]:
@@ -337,6 +366,11 @@ class Chooser:
             known = self._memory.remember(self._the_weights().sha256, found)
             self._measured |= {name: known[name] for name in found}
         return {name: f"failed: {said(error)}" for name, error in failed.items()}
+
+
+def _shows(candidate: Candidate) -> tuple[str, ...]:
+    """The maps of a candidate."""
+    return tuple(getattr(candidate.engine, "shows", ()))
 
 
 def uses_gpu(engine: Engine) -> bool:

@@ -48,6 +48,10 @@ class Engine(Protocol):
         note: more for the user than its name tells ("CPU provider on 1 thread"); it becomes part of
             the reason.
         device: where it runs, if it can be another device than its rank tells ("cuda:0").
+
+    And from the start:
+        shows: names of the maps that :meth:`inspect` can give; without it, none is known. A model
+            without the part in question has fewer.
     """
 
     name: ClassVar[str]
@@ -101,8 +105,12 @@ class Engine(Protocol):
     def inspect(
         self, code: Code, driving: Image, motion: Keypoints, wanted: Sequence[str]
     ) -> dict[str, np.ndarray]:
-        """Named maps off the hot path: depth, flow, occlusion, mask (float32, see
-        engines/eager.py)."""
+        """Named maps off the hot path: depth, flow, occlusion, mask, attention (float32, see
+        engines/eager.py). The arrays belong to the caller.
+
+        Raises:
+            EngineError: a map that this engine or this model does not have.
+        """
         ...
 
     def close(self) -> None:

@@ -117,12 +117,16 @@ class Animated:
         driving: the crop that drove it.
         keypoints: the driving keypoints as detected, before Motion.
         stage_ms: milliseconds spent per stage (detect, motion, render).
+        shown: the keypoints of the rendered picture, after Motion; None where none were.
+        mirrored: the crop was flipped before it was detected (``keypoints`` are not).
     """
 
     frame: Frame
     driving: Crop
     keypoints: Keypoints
     stage_ms: dict[str, float] = field(default_factory=dict)
+    shown: Keypoints | None = None
+    mirrored: bool = False
 
 
 def letterbox(image: Image, width: int, height: int, out: Image | None = None) -> Image:

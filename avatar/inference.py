@@ -3,20 +3,24 @@
 import logging
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from time import monotonic_ns
 
 import numpy as np
 
 from avatar.animator import Animator
-from avatar.channels import Closed, FrameBus, Mailbox
+from avatar.channels import Closed, Mailbox
 from avatar.commands import Commands
 from avatar.engine import Engine
 from avatar.errors import Cancelled
 from avatar.events import Emit
 from avatar.frame import Animated, Crop, Frame, Portrait
+from avatar.gate import STALE_S, Gate
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
+from avatar.rest import Rest
 from avatar.slot import EngineChooser, EngineSlot
-from avatar.stats import Series, SinkStats
+from avatar.stats import Series, SinkStats, StageTimes
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +40,16 @@ class Inference:
         motion: how; the thread owns it from now on.
         mirror: move like a mirror image.
         box: where crops come from.
-        bus: where animated frames go.
+        gate: where frames go; it decides what of them the sinks get.
         emit: told what happens.
+        times: told how long the stages of each frame took.
 
     Attributes:
         latest: the newest result, for a polling preview; None before the first.
         commands: carried out by the thread between two frames.
         slot: the engine, why it is this one, and which one is wanted.
         portrait: the one animated.
+        rest: what is shown when nobody drives.
         stage_ms: how long each stage took.
         ready: set when the first engine runs.
         published: rate and age of the frames as they leave this thread.
@@ -56,12 +62,14 @@ class Inference:
         motion: Motion,
         mirror: bool,
         box: Mailbox[Crop],
-        bus: FrameBus[Frame],
+        gate: Gate,
         emit: Emit,
+        times: StageTimes | None = None,
     ) -> None:
         self.portrait = portrait
         self.motion = motion
         self.mirror = mirror
+        self.rest = gate.rest
         self.latest: Animated | None = None
         self.commands = Commands()
         self.stage_ms: dict[str, Series] = {
@@ -71,7 +79,10 @@ class Inference:
         self.ready = threading.Event()
         self.slot = EngineSlot(chooser, self._animator_on, self.commands.ask, emit)
         self._box = box
-        self._bus = bus
+        self._gate = gate
+        self._times = times or StageTimes()
+        self._last: tuple[Crop, int] | None = None  # the newest crop, and when it came (ns)
+        self._eased = 0.0  # how far the pose is at rest without it
         self._stop = threading.Event()  # of the running body
 
     def body(self, stop: threading.Event) -> None:
@@ -91,6 +102,12 @@ class Inference:
                 self.commands.run()
                 crop = self._box.get(WAIT_S)
                 if crop is not None:
+                    self._last, self._eased = (crop, monotonic_ns()), 0.0
+                    if self._gate.raw:
+                        self._gate.publish(Frame(crop.image, crop.index, crop.t_ns), raw=True)
+                else:
+                    crop = self._without_camera(animator.rest)
+                if crop is not None:
                     animator = self._animate(animator, crop, stop)
         except (Closed, Cancelled):
             log.debug("inference ends early")
@@ -106,16 +123,21 @@ class Inference:
             self.slot.animator.set_portrait(portrait)
         self.portrait = portrait
 
-    def calibrate(self) -> None:
-        """Take the next face as neutral."""
-        if self.slot.animator is not None:
-            self.slot.animator.calibrate()
-
     def set_mirror(self, mirror: bool) -> None:
         """Switch the mirror."""
         self.mirror = mirror
         if self.slot.animator is not None:
             self.slot.animator.set_mirror(mirror)
+
+    def set_motion(self, settings: MotionSettings) -> None:
+        """Move the portrait otherwise."""
+        self.motion.settings = settings
+
+    def set_rest(self, rest: Rest) -> None:
+        """Rest otherwise when nobody drives."""
+        self.rest = rest
+        if self.slot.animator is not None:
+            self.slot.animator.rest = rest
 
     def set_engine(self, spec: str, done: "Future[None]") -> None:
         """Go on with another engine; ``done`` is answered once it runs, or why it does not."""
@@ -125,6 +147,7 @@ class Inference:
         """Another driver follows; crops of the old one that still wait are not taken for it."""
         while self._box.get(0) is not None:
             pass
+        self._last = None
         if self.slot.animator is not None:
             self.slot.animator.forget_driver()
 
@@ -134,13 +157,32 @@ class Inference:
         except Exception as error:
             return self.slot.replace(error, stop)
         self.latest = animated
-        self._bus.publish(animated.frame)
-        self.published.delivered(crop.index, (monotonic_ns() - crop.t_ns) / 1e6)
+        if crop.held and animator.rest.covers(crop.lost_ms):
+            self._gate.publish_slate(crop.index, crop.t_ns)
+        else:
+            self._gate.publish(animated.frame)
+        age_ms = (monotonic_ns() - crop.t_ns) / 1e6
+        self.published.delivered(crop.index, age_ms)
+        self._times.animated(crop.index, crop.t_ns, age_ms, animated.stage_ms)
         for stage, ms in animated.stage_ms.items():
             self.stage_ms[stage].add(ms)
         return animator
 
+    def _without_camera(self, rest: Rest) -> Crop | None:
+        """While no pictures come: the last crop as one whose face is lost, until it is at rest."""
+        if self._last is None:
+            return None
+        crop, since_ns = self._last
+        now = monotonic_ns()
+        idle_ms = (now - since_ns) / 1e6
+        eased = rest.eased(crop.lost_ms + idle_ms)
+        if idle_ms < STALE_S * 1e3 or eased == self._eased:
+            return None
+        self._eased = eased
+        return replace(crop, held=True, t_ns=now, lost_ms=crop.lost_ms + idle_ms)
+
     def _animator_on(self, engine: Engine) -> Animator:
         animator = Animator(engine, self.motion, mirror=self.mirror)
+        animator.rest = self.rest
         animator.set_portrait(self.portrait)
         return animator

@@ -1,31 +1,46 @@
 """Session: the live pipeline, wired. Source -> crop -> animate -> sinks, each on its own thread.
 
-    Capture --[Mailbox 1]--> Inference --[FrameBus]--> Delivery per sink
+    Capture --[Mailbox 1]--> Inference --[Gate]--> Delivery per sink
 
 Every hand-over keeps only the newest frame (a recorder's longer), so a slow stage costs frames and
 never time. It knows no window: listeners get events, views poll :meth:`Session.latest`.
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from time import monotonic
+from dataclasses import replace
+from time import monotonic, monotonic_ns
 
+import numpy as np
+
+from avatar.calibration import Calibration
 from avatar.capture import Capture, Cropper
-from avatar.channels import FrameBus, Mailbox
+from avatar.channels import Mailbox
 from avatar.config import RunConfig
 from avatar.delivery import Deliveries
-from avatar.engine import AUTO
+from avatar.engine import AUTO, Engine
 from avatar.errors import AvatarError
 from avatar.events import Event
-from avatar.frame import Animated, Crop, Frame, Portrait
+from avatar.frame import Animated, Crop, Frame, Image, Portrait
+from avatar.framing import Framing
+from avatar.gate import Gate
+from avatar.head import HeadPose
 from avatar.inference import Inference
+from avatar.inspector import Inspector, Maps, share_for
+from avatar.match import Target, target_of
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
+from avatar.neutral import Neutral
+from avatar.reference import Choice, Progress
+from avatar.rest import Rest
 from avatar.sinks.base import Sink
 from avatar.slot import EngineChooser
 from avatar.sources.base import Source
-from avatar.stats import SessionStats
+from avatar.sources.state import SourceState
+from avatar.stats import SessionStats, StageTimes
 from avatar.worker import Worker, stop_all
 
 __all__ = ["Event", "Session", "open_session"]
@@ -51,6 +66,8 @@ class Session:
         engine: which one to start with: "auto", "ov", "ov:int8".
         model: name of the weights, for the statistics.
         notices: events to tell at the start, such as choices made for the user.
+        rest: what the outputs show when nobody drives.
+        slate: (256, 256, 3) uint8 RGB, shown where nobody shall be seen; None = the plain card.
 
     Attributes:
         failure: why the session cannot go on by itself; None while it can.
@@ -69,6 +86,8 @@ class Session:
         engine: str = AUTO,
         model: str = "",
         notices: Sequence[Event] = (),
+        rest: Rest | None = None,
+        slate: Image | None = None,
     ) -> None:
         self._listeners: list[Callable[[Event], None]] = []
         self.failure: AvatarError | None = None
@@ -77,10 +96,13 @@ class Session:
         self._model = model
         self._notices = notices
         self._sinks = list(sinks)
+        self._gate = Gate(slate)  # for all its runs: hidden stays hidden
+        self._gate.rest = rest or Rest()
         self._lifecycle = threading.RLock()
         self._running = False
         self._over = threading.Event()
         self._workers: list[Worker] = []  # capture, inference
+        self._inspector = self._new_inspector()
         self._wire(source, portrait, motion or Motion(), mirror, engine)
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
@@ -104,6 +126,8 @@ class Session:
                     hint="Unplug and replug the device it waits for, or start the app again.",
                 )
             if self._workers:  # not the first start: fresh mailboxes, counters and threads
+                self._inspector = self._new_inspector()
+                view = self._capture.framing, self._capture.following
                 self._wire(
                     self._capture.source,
                     self._inference.portrait,
@@ -111,6 +135,7 @@ class Session:
                     self._inference.mirror,
                     self._inference.slot.wanted,
                 )
+                self._capture.framing, self._capture.following = view
             self.failure = None
             self._over.clear()
             self._running = True
@@ -132,17 +157,21 @@ class Session:
         """
         with self._lifecycle:
             if not self._workers:
+                self._inspector.want(())
                 return []  # never started: what was asked for waits for the start
             deadline = monotonic() + timeout_s
             self._running = False
             for worker in self._workers:
                 worker.request_stop()
+            self._inspector.want(())
             self._inbox.close()
             survivors = stop_all(self._workers[::-1], timeout_s * 0.6)
             self._capture.commands.close()
             self._inference.commands.close()
+            self._calibration.cancel()
             survivors += self._inference.slot.stop_builds(max(0.0, deadline - monotonic()) / 2)
             survivors += self._deliveries.stop(deadline - monotonic())
+            survivors += self._inspector.stop(max(0.0, deadline - monotonic()))
             self._over.set()
             if survivors:
                 log.warning("still running after %g s: %s", timeout_s, ", ".join(survivors))
@@ -167,15 +196,54 @@ class Session:
             self._inference.portrait = portrait
         return self._inference.commands.ask(lambda: self._inference.set_portrait(portrait))
 
-    def set_source(self, source: Source) -> "Future[None]":
-        """Be driven by another source; if it cannot be opened, the old one goes on."""
+    def set_source(self, source: Source, *, same_driver: bool = False) -> "Future[None]":
+        """Be driven by another source; if it cannot be opened, the old one goes on.
+
+        Args:
+            source: not open.
+            same_driver: it is the same camera with other settings: the neutral pose stays.
+        """
         future = self._capture.set_source(source)
-        future.add_done_callback(self._driver_changed)
+        if not same_driver:
+            future.add_done_callback(self._driver_changed)
         return future
 
-    def calibrate(self) -> "Future[None]":
-        """Take the next face as the neutral pose."""
-        return self._inference.commands.ask(self._inference.calibrate)
+    def set_framing(self, framing: Framing) -> "Future[None]":
+        """Zoom and pan the driving crop; it stays so for later starts."""
+        return self._capture.commands.ask(lambda: self._capture.set_framing(framing))
+
+    def set_following(self, on: bool) -> "Future[None]":
+        """Have the driving crop follow the face, or keep to the centre of the picture."""
+        return self._capture.commands.ask(lambda: self._capture.follow(on))
+
+    def set_loop(self, on: bool) -> "Future[None]":
+        """Begin a driving file again at its end, or not."""
+        return self._capture.commands.ask(lambda: self._capture.set_loop(on))
+
+    def calibrate(self) -> "Future[HeadPose | None]":
+        """Take the next face as the neutral pose; done when one was taken, with its head's pose."""
+        return self._calibration.take()
+
+    def find_reference(self, target: Target | None = None) -> "Future[Choice]":
+        """Take as neutral what is most like the portrait within the next three seconds.
+
+        Args:
+            target: what the portrait shows; None = as far as its own face is known, else someone
+                looking straight ahead.
+        """
+        return self._calibration.find(target or target_of(self.portrait))
+
+    def cancel_calibration(self) -> None:
+        """Give up what :meth:`calibrate` or :meth:`find_reference` wait for."""
+        self._calibration.cancel()
+
+    def set_neutral(self, neutral: Neutral) -> "Future[None]":
+        """Take a remembered pose as the neutral one."""
+        return self._calibration.set_neutral(neutral)
+
+    def neutral(self) -> "Future[Neutral | None]":
+        """The neutral pose now, to be remembered; None before there is one."""
+        return self._calibration.neutral()
 
     def set_mirror(self, mirror: bool) -> "Future[None]":
         """Move like a mirror image, or not."""
@@ -204,17 +272,36 @@ class Session:
         """Give up the engine that is being built, if one is; the present one goes on."""
         self._inference.slot.cancel_build()
 
-    def set_relative(self, relative: bool) -> "Future[None]":
-        """Move the portrait by the driver's motion, or take the driver's pose."""
-        return self._set_motion("relative", relative)
+    def set_motion(self, settings: MotionSettings) -> "Future[None]":
+        """Let the driver's movement reach the portrait like this, from the next frame on."""
+        return self._inference.commands.ask(lambda: self._inference.set_motion(settings))
 
-    def set_adapt_scale(self, adapt_scale: bool) -> "Future[None]":
-        """Scale the movement by the sizes of the faces, or not."""
-        return self._set_motion("adapt_scale", adapt_scale)
+    def set_rest(self, rest: Rest) -> "Future[None]":
+        """Rest otherwise when nobody drives; what is done by the outputs alone changes at once."""
+        self._gate.rest = rest
+        return self._inference.commands.ask(lambda: self._inference.set_rest(rest))
 
-    def set_smoothing(self, smoothing: bool) -> "Future[None]":
-        """Smooth keypoints over time, or not."""
-        return self._set_motion("smoothing", smoothing)
+    def set_slate(self, slate: Image) -> None:
+        """Take another slate, (256, 256, 3) uint8 RGB; where it is shown, at once."""
+        self._gate.set_slate(slate)
+
+    def panic(self, on: bool) -> None:
+        """Show the slate in every output, or no longer; it stays so from one start to the next.
+
+        Done when it returns, even while an engine or a sink hangs: no sink is handed anything else
+        any more, and what was grabbed meanwhile is never shown. It also ends :meth:`set_raw`.
+        """
+        self._gate.hide(on)
+
+    def set_raw(self, on: bool) -> bool:
+        """Send the driver's own face, as the crop shows it, instead of the portrait; or no longer.
+
+        The one way by which a camera's picture gets out; off at every start. Ask the user first.
+
+        Returns:
+            Whether it is sent now: never while hidden by :meth:`panic`.
+        """
+        return self._gate.pass_raw(on)
 
     def add_sink(self, sink: Sink) -> "Future[None]":
         """Send frames there too; done when it is open, or failed to."""
@@ -232,15 +319,69 @@ class Session:
             self._sinks = [s for s in self._sinks if s is not sink]
             return self._deliveries.remove(sink)
 
+    def inspect(self, wanted: Sequence[str], point: tuple[float, float] | None = None) -> None:
+        """Have maps of the newest result made from now on, for :meth:`latest_maps`; none = no more.
+
+        They come from an engine of their own, on a thread of its own that takes a small share of
+        the time (avatar/inspector.py). Portrait and mirror are followed. Returns at once.
+
+        Args:
+            wanted: names of maps: depth, flow, occlusion, mask, attention.
+            point: of the result, x and y in [0, 1] from the upper left, whose attention is wanted.
+        """
+        self._inspector.want(wanted, point)
+
     # -- what it shows ----------------------------------------------------------------------------
 
+    def latest_maps(self) -> Maps | None:
+        """The newest maps that :meth:`inspect` asked for, or None; never waits."""
+        return self._inspector.latest
+
+    @property
+    def maps_error(self) -> AvatarError | None:
+        """Why there are no maps; it is tried again every few seconds."""
+        return self._inspector.error
+
+    def note_shown(self, frame: Frame) -> None:
+        """A view tells that this animated frame is on the screen now."""
+        age_ms = (monotonic_ns() - frame.t_ns) / 1e6
+        self._times.displayed(frame.index, frame.t_ns, age_ms)
+
+    def stage_times(self, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+        """How long the stages of the frames of the last ``seconds`` took: (n,) float32 seconds from
+        now, and (n, 7) float32 milliseconds by :data:`avatar.stats.STAGES`."""
+        return self._times.recent(seconds, monotonic_ns())
+
     def latest(self) -> Animated | None:
-        """The newest animated frame; never waits."""
-        return self._inference.latest
+        """The newest result, with the frame that the outputs show; never waits."""
+        animated, shown = self._inference.latest, self._gate.shown
+        if animated is None or shown is None or shown is animated.frame:
+            return animated
+        return replace(animated, frame=shown)
 
     def latest_input(self) -> tuple[Frame, Crop] | None:
         """The newest driving frame and its crop; never waits."""
         return self._capture.latest
+
+    @property
+    def hidden(self) -> bool:
+        """Whether outputs show the slate by :meth:`panic`."""
+        return self._gate.hidden
+
+    @property
+    def raw(self) -> bool:
+        """Whether the driver's own face is sent."""
+        return self._gate.raw
+
+    @property
+    def finding(self) -> Progress | None:
+        """How far :meth:`find_reference` is; None while nothing is searched."""
+        return self._calibration.progress
+
+    @property
+    def neutral_pose(self) -> HeadPose | None:
+        """The neutral head; None where nothing is neutral yet, or no face was tracked."""
+        return self._calibration.pose
 
     @property
     def portrait(self) -> Portrait:
@@ -248,9 +389,18 @@ class Session:
         return self._inference.portrait
 
     @property
+    def labelled(self) -> bool:
+        """Whether the model's keypoints are known parts of the face, eyes and mouth among them."""
+        return self._inference.motion.labels is not None
+
+    @property
     def source(self) -> Source:
         """The driver."""
         return self._capture.source
+
+    def source_state(self) -> SourceState:
+        """What the driver is doing: size and rate it gives, lost or not, place in a file."""
+        return self._capture.state
 
     def sink_errors(self) -> list[AvatarError]:
         """Why sinks ended early, one error for each that did."""
@@ -288,10 +438,18 @@ class Session:
         self, source: Source, portrait: Portrait, motion: Motion, mirror: bool, engine: str
     ) -> None:
         self._inbox: Mailbox[Crop] = Mailbox(1, "inference")
-        self._bus: FrameBus[Frame] = FrameBus()
+        self._gate.reopen()
+        self._times = StageTimes()
         motion.forget()
         self._inference = Inference(
-            self._chooser, portrait, motion, mirror, self._inbox, self._bus, self._emit
+            self._chooser,
+            portrait,
+            motion,
+            mirror,
+            self._inbox,
+            self._gate,
+            self._emit,
+            self._times,
         )
         self._inference.slot.wanted = engine
         self._capture = Capture(
@@ -301,15 +459,21 @@ class Session:
             self._emit,
             self._source_over,
             self._inference.ready,
+            self._times,
         )
-        self._deliveries = Deliveries(self._bus, self._emit)
+        self._deliveries = Deliveries(self._gate, self._emit)
+        self._calibration = Calibration(self._capture, self._inference)
 
-    def _set_motion(self, setting: str, value: bool) -> "Future[None]":
-        inference = self._inference
-        return inference.commands.ask(lambda: setattr(inference.motion, setting, value))
+    def _new_inspector(self) -> Inspector:
+        share = share_for(os.cpu_count() or 1)
+        return Inspector(self._showing, self.latest, lambda: self.portrait, share)
+
+    def _showing(self, maps: Sequence[str]) -> Engine:
+        return self._chooser.showing(maps)
 
     def _driver_changed(self, changed: "Future[None]") -> None:
         if not changed.cancelled() and changed.exception() is None:
+            self._calibration.cancel()
             self._inference.commands.ask(self._inference.forget_driver)
 
     def _alive(self) -> list[str]:
@@ -356,12 +520,14 @@ def open_session(config: RunConfig) -> Session:
         AvatarError: the portrait, driver or output cannot be used; nothing was written.
     """
     from avatar import assembly
+    from avatar.labelling import labels_for
 
     assembly.check_names(config)
     driver = assembly.find_driver(config)
     sinks = assembly.sinks(config, driver)  # checks outputs before anything slow
     source = assembly.source(config, driver)
     portrait = assembly.portrait(config)
+    slate, notices = assembly.slate(config)
     warnings = [Event("warning", sentence) for sentence in portrait.warnings]
     return Session(
         source,
@@ -369,9 +535,11 @@ def open_session(config: RunConfig) -> Session:
         assembly.engine_chooser(config),
         portrait,
         sinks,
-        motion=Motion(config.relative, config.adapt_scale, config.smoothing),
+        motion=Motion(config.motion, labels_for(config.model, config.engine)),
         mirror=config.mirror,
         engine=config.engine,
         model=config.model,
-        notices=[*driver.notices, *warnings],
+        notices=[*driver.notices, *notices, *warnings],
+        rest=config.rest,
+        slate=slate,
     )

@@ -6,7 +6,7 @@ Whatever goes wrong with a new engine, the one that runs goes on, and it is said
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from time import monotonic
 from typing import Protocol
@@ -45,6 +45,12 @@ class EngineChooser(Protocol):
     ) -> Offer:
         """The best engine but those that failed, measured or by what is known; raises EngineError
         when none is left."""
+        ...
+
+    def showing(self, maps: Sequence[str]) -> Engine:
+        """An engine that has these maps, not yet open; raises AvatarError when there is none.
+
+        Called on the inspector's thread."""
         ...
 
     def unused_gpu(self, engine: Engine, failed: Mapping[str, str]) -> EngineError | None:

@@ -6,6 +6,7 @@ Each Series and Rate has one writing thread; anybody may read them at any time.
 import sys
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -85,6 +86,61 @@ class Rate:
             return 0.0
         # Until now, not until the last event: a stream that stopped is seen slowing down.
         return (len(recent) - 1) / max(now - recent[0], 1e-6)
+
+
+STAGES = ("capture", "crop", "wait", "detect", "motion", "render", "display")
+"""What a frame goes through: from the grab until it is read, cropping, waiting for the engine (with
+all that is between the stages), its three stages, and until it is seen."""
+
+
+class StageTimes:
+    """How long each stage took, of each of the newest frames. Bounded memory, no lock.
+
+    Capture, inference and display write different columns of a frame's row; a reader may meet a row
+    half written, and leaves out those that are not rendered.
+
+    Args:
+        size: how many frames are kept; 2048 are 30 seconds at 60 frames a second.
+    """
+
+    def __init__(self, size: int = 2048) -> None:
+        self._t_ns = np.zeros(size, np.int64)
+        self._ms = np.full((size, len(STAGES)), np.nan, np.float32)
+
+    def captured(self, index: int, t_ns: int, capture_ms: float, crop_ms: float) -> None:
+        """A frame was read and cropped."""
+        row = index % len(self._t_ns)
+        self._ms[row] = np.nan
+        self._t_ns[row] = t_ns
+        self._ms[row, 0], self._ms[row, 1] = capture_ms, crop_ms
+
+    def animated(self, index: int, t_ns: int, age_ms: float, stage_ms: Mapping[str, float]) -> None:
+        """Its result is out, ``age_ms`` after the grab; what no stage took is waiting."""
+        row = index % len(self._t_ns)
+        if self._t_ns[row] != t_ns:
+            return  # overtaken: not kept any more
+        ms = self._ms[row]
+        took = [float(stage_ms.get(stage, 0.0)) for stage in STAGES[3:6]]
+        ms[2] = max(0.0, age_ms - float(ms[0]) - float(ms[1]) - sum(took))
+        ms[3:6] = took
+
+    def displayed(self, index: int, t_ns: int, age_ms: float) -> None:
+        """A view shows it, ``age_ms`` after the grab."""
+        row = index % len(self._t_ns)
+        if self._t_ns[row] == t_ns:
+            self._ms[row, 6] = max(0.0, age_ms - float(self._ms[row, :6].sum()))
+
+    def recent(self, seconds: float, now_ns: int) -> tuple[np.ndarray, np.ndarray]:
+        """The rendered frames of the last ``seconds``, oldest first.
+
+        Returns:
+            (n,) float32, when each was grabbed, in seconds before ``now_ns`` (negative); and
+            (n, 7) float32, milliseconds by :data:`STAGES`, NaN as display of what nobody saw.
+        """
+        ago_s = (self._t_ns - now_ns) * 1e-9
+        kept = np.flatnonzero((ago_s >= -seconds) & np.isfinite(self._ms[:, 5]))
+        kept = kept[np.argsort(self._t_ns[kept], kind="stable")]
+        return ago_s[kept].astype(np.float32), self._ms[kept]
 
 
 @dataclass

@@ -46,6 +46,7 @@ class CompiledEngine:
     name: ClassVar[str] = "compiled"
     rank: ClassVar[int] = 60
     precisions: ClassVar[tuple[str, ...]] = (FP16, FP32)
+    shows: ClassVar[tuple[str, ...]] = ("depth", "flow", "occlusion", "mask", "attention")
 
     def __init__(self, weights: "Weights | None", precision: str | None = None) -> None:
         self.weights = weights

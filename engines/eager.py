@@ -41,6 +41,7 @@ class EagerEngine:
     name: ClassVar[str] = "eager"
     rank: ClassVar[int] = 10
     precisions: ClassVar[tuple[str, ...]] = ("fp32",)
+    shows: ClassVar[tuple[str, ...]] = ("depth", "flow", "occlusion", "mask", "attention")
 
     def __init__(self, weights: "Weights | None", precision: str | None = None) -> None:
         self.weights = weights

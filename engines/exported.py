@@ -17,7 +17,7 @@ from avatar.engine import Progress
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Image, Keypoints
 from avatar.graphs import FP32, INT8, NAMES, Graphs
-from avatar.motion import inverse_2x2
+from avatar.geometry import inverse_2x2
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +44,7 @@ class ExportedEngine(ABC):
     name: ClassVar[str]
     rank: ClassVar[int]
     precisions: ClassVar[tuple[str, ...]] = (FP32,)
+    shows: ClassVar[tuple[str, ...]] = ("depth",)
 
     def __init__(self, weights: "Weights | None", precision: str | None = None) -> None:
         self.weights = weights

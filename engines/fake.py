@@ -37,6 +37,7 @@ class FakeEngine:
     name: ClassVar[str] = "fake"
     rank: ClassVar[int] = -1
     precisions: ClassVar[tuple[str, ...]] = ("none",)
+    shows: ClassVar[tuple[str, ...]] = ("depth", "flow", "occlusion", "mask", "attention")
     delay_s: ClassVar[float] = 0.0
     fail_open: ClassVar[bool] = False
     fail_after: ClassVar[int | None] = None
@@ -98,9 +99,28 @@ class FakeEngine:
     def inspect(
         self, code: Code, driving: Image, motion: Keypoints, wanted: Sequence[str]
     ) -> dict[str, np.ndarray]:
-        """It has only a depth: the brightness of the driving picture, (256, 256) float32."""
-        depth = driving.mean(axis=2, dtype=np.float32) / 255
-        return {"depth": depth} if "depth" in wanted else {}
+        """Every map, of what it pretends: depth is the brightness of the driving picture, (256,
+        256), flow the shift that ``render`` makes, (16, 16, 2), everything is visible, (1, 16, 16),
+        and belongs to the background, (K + 1, 16, 16), and each place looks at itself, (64, 64).
+
+        Raises:
+            EngineError: another map was asked for.
+        """
+        _, source = code
+        axis = np.linspace(-1, 1, 16, dtype=np.float32)
+        still = np.stack(np.meshgrid(axis, axis), -1)
+        mask = np.zeros((KEYPOINTS + 1, 16, 16), np.float32)
+        mask[0] = 1
+        maps = {
+            "depth": driving.mean(axis=2, dtype=np.float32) / np.float32(255),
+            "flow": still - (motion.value - source.value).mean(axis=0),
+            "occlusion": np.ones((1, 16, 16), np.float32),
+            "mask": mask,
+            "attention": np.eye(64, dtype=np.float32),
+        }
+        if missing := sorted(set(wanted) - set(maps)):
+            raise EngineError(f"the fake engine has no map called {', '.join(missing)}")
+        return {name: maps[name] for name in wanted}
 
     def close(self) -> None:
         """Nothing to free."""

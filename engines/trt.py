@@ -62,6 +62,7 @@ class TrtEngine:
     name: ClassVar[str] = "trt"
     rank: ClassVar[int] = 80
     precisions: ClassVar[tuple[str, ...]] = ("fp16",)
+    shows: ClassVar[tuple[str, ...]] = ("depth",)
 
     def __init__(
         self,

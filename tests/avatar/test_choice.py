@@ -392,3 +392,27 @@ def test_a_gpu_that_is_left_unused_is_told_with_the_cure(
     ov.note, ov.device = "", "cuda:0"  # type: ignore[attr-defined]
     assert chooser.unused_gpu(ov, {}) is None
     assert chooser.unused_gpu(machine.engines["compiled"](), {}) is None
+
+
+def test_maps_come_from_a_quick_engine_where_one_has_them_and_else_from_any(
+    machine: Machine,
+) -> None:
+    every = ("depth", "flow", "occlusion", "mask", "attention")
+    for name, engine in machine.engines.items():
+        engine.shows = every if name in ("eager", "fake") else ("depth",)
+    chooser = machine.chooser()
+    quick = chooser.showing(("depth",))
+    assert (quick.name, quick.precision) == ("ov", "fp32")
+    assert chooser.showing(("flow", "occlusion")).name == "eager"
+    assert machine.opened() == []
+
+
+def test_maps_that_no_engine_here_has_are_refused_with_the_reason(machine: Machine) -> None:
+    del machine.engines["fake"]
+    for name, engine in machine.engines.items():
+        engine.shows = ("depth", "flow") if name == "eager" else ("depth",)
+    machine.engines["eager"].why_not = "PyTorch is not installed"  # type: ignore[attr-defined]
+    with pytest.raises(EngineError, match=r"shows flow \(eager: PyTorch is not installed\)"):
+        machine.chooser().showing(("flow",))
+    with pytest.raises(EngineError, match=r"shows hair\."):
+        machine.chooser().showing(("hair",))

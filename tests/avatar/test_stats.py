@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from avatar.stats import Rate, Series, SinkStats, resident_mb
+from avatar.stats import STAGES, Rate, Series, SinkStats, StageTimes, resident_mb
 
 
 def test_percentiles_are_those_of_numpy() -> None:
@@ -46,3 +46,42 @@ def test_sink_stats_and_memory() -> None:
     stats.delivered(1, 400.0)  # the same frame again, from a source that stalls
     assert stats.rate.count == 2 and stats.age_ms.percentiles()["p50"] == 13
     assert resident_mb() >= 0
+
+
+SECOND = 1_000_000_000
+NAMED = {"detect": 10.0, "motion": 1.0, "render": 20.0}
+
+
+def test_stages_of_a_frame_add_up_to_its_age() -> None:
+    times = StageTimes(8)
+    times.captured(3, 5 * SECOND, 4.0, 6.0)
+    times.animated(3, 5 * SECOND, 50.0, NAMED)
+    times.displayed(3, 5 * SECOND, 57.5)
+    ago_s, ms = times.recent(10, 6 * SECOND)
+    assert ago_s.tolist() == [-1.0]
+    assert dict(zip(STAGES, ms[0].tolist(), strict=True)) == {
+        "capture": 4.0,
+        "crop": 6.0,
+        "wait": 9.0,
+        "detect": 10.0,
+        "motion": 1.0,
+        "render": 20.0,
+        "display": 7.5,
+    }
+
+
+def test_frames_that_were_dropped_or_are_old_are_left_out() -> None:
+    times = StageTimes(4)
+    for index in range(6):  # two more than there is room for
+        times.captured(index, index * SECOND, 1.0, 1.0)
+        if index != 4:
+            times.animated(index, index * SECOND, 40.0, NAMED)
+    times.animated(0, 0, 1000.0, NAMED)  # overtaken long ago
+    ago_s, ms = times.recent(3.5, 6 * SECOND)
+    assert ago_s.tolist() == [-3.0, -1.0]
+    assert np.isnan(ms[:, 6]).all() and ms[:, 2].tolist() == [7.0, 7.0]
+
+
+def test_no_frames_no_times() -> None:
+    ago_s, ms = StageTimes().recent(20, 5 * SECOND)
+    assert ago_s.shape == (0,) and ms.shape == (0, 7)

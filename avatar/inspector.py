@@ -1,0 +1,335 @@
+"""Inspector: maps of the newest frame (depth, flow, occlusion, attention), off the hot path.
+
+It has an engine of its own on a thread of its own, which exists only while somebody wants maps. It
+looks at the newest result, never at a queue, and then rests: no more than :data:`MOST_A_SECOND`
+times a second, and no more than a share of the time that leaves the cores to the engine that
+animates. Nobody ever waits for it; what goes wrong is kept in :attr:`Inspector.error`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+import numpy as np
+
+from avatar.attention import centre_of, heat_on_portrait, query_at
+from avatar.engine import Code, Engine, label_of
+from avatar.errors import AvatarError, EngineError
+from avatar.frame import Animated, Floats, Image, Keypoints, Portrait
+from avatar.worker import Worker, stop_all
+
+log = logging.getLogger(__name__)
+
+MOST_A_SECOND = 8.0
+"""More pictures of maps than that tell nobody more."""
+
+RETRY_S = 5.0
+"""How long after a failure it tries again, unless something else is asked before."""
+
+LOOK_S = 0.05
+"""How often it looks for a new frame while none comes."""
+
+DEPTH, ATTENTION, FLOW = "depth", "attention", "flow"
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Maps of one result.
+
+    Attributes:
+        of: the result they belong to, with its driving crop.
+        portrait: the one it shows.
+        maps: float32 by name, as :meth:`avatar.engine.Engine.inspect` names them, without
+            "attention": depth (h, w) of the driving crop as it lies, flow (h, w, 2), occlusion
+            (1, h, w), mask (K + 1, h, w).
+        portrait_depth: (h, w) float32; None unless depth was wanted.
+        range: what depths become the darkest and the brightest colour; it changes smoothly.
+        heat: (64, 64) float32 in [0, 1] over the portrait; None without a point.
+        point: the middle of the cell that the heat belongs to, in [0, 1] of the result.
+        peak: the largest weight of the attention's row; 1 / n where it looks everywhere alike.
+        took_ms: what the engine took.
+        engine: its label.
+    """
+
+    of: Animated
+    portrait: Portrait
+    maps: Mapping[str, Floats]
+    portrait_depth: Floats | None = None
+    range: tuple[float, float] = (0.0, 1.0)
+    heat: Floats | None = None
+    point: Point | None = None
+    peak: float = 0.0
+    took_ms: float = 0.0
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is wanted; replaced as a whole, so that the thread reads it without a lock."""
+
+    wanted: frozenset[str]
+    point: Point | None
+
+
+@dataclass(slots=True)
+class _Bench:
+    """The thread's own: the open engine, the portrait on it, and the last result looked at."""
+
+    engine: Engine | None = None
+    wanted: frozenset[str] = frozenset()
+    portrait: Portrait | None = None
+    code: Code = None
+    source: Keypoints | None = None
+    portrait_depth: Floats | None = None
+    range: tuple[float, float] | None = None
+    weights: Floats | None = None  # (n, n), not copied: the newest, for another point of it
+    seen: Animated | None = None
+    asked: _Asked | None = None
+    cost_s: list[float] = field(default_factory=list)
+
+    def close(self) -> None:
+        engine, self.engine, self.portrait, self.weights = self.engine, None, None, None
+        self.code = self.source = self.portrait_depth = self.seen = None
+        self.wanted, self.cost_s = frozenset(), []
+        if engine is not None:
+            engine.close()
+
+
+class Inspector:
+    """Shows maps of the newest result while they are wanted. Its methods never wait, but ``stop``.
+
+    Args:
+        showing: gives an engine that has maps of these names, not yet open; raises AvatarError
+            with the reason where there is none. Called on the thread, as is all of the engine.
+        newest: the newest result, or None; must not wait.
+        portrait: the portrait animated; must not wait.
+        share: the part of the time that may be spent, in (0, 1].
+
+    Attributes:
+        latest: the newest maps; None before the first, and after a failure.
+        error: why there are none; None while all is well.
+    """
+
+    def __init__(
+        self,
+        showing: Callable[[Sequence[str]], Engine],
+        newest: Callable[[], Animated | None],
+        portrait: Callable[[], Portrait],
+        share: float,
+    ) -> None:
+        self.latest: Maps | None = None
+        self.error: AvatarError | None = None
+        self._showing = showing
+        self._newest = newest
+        self._portrait = portrait
+        self._share = share
+        self._lock = threading.Lock()
+        self._asked = _Asked(frozenset(), None)
+        self._wake = threading.Event()
+        self._worker: Worker | None = None
+        self._leaving: list[Worker] = []
+        self._ended = False
+
+    def want(self, wanted: Sequence[str], point: Point | None = None) -> None:
+        """Show these maps from now on; none ends the thread and closes its engine.
+
+        Args:
+            wanted: names of maps: depth, flow, occlusion, mask, attention.
+            point: of the result, x and y in [0, 1], whose attention is wanted.
+        """
+        names = frozenset(wanted)
+        with self._lock:
+            if self._ended:
+                return
+            self._asked = _Asked(names | {FLOW} if ATTENTION in names else names, point)
+            if not names:
+                self._leave()
+            elif self._worker is None:
+                worker = Worker("inspector", self._body)
+                self._worker, self.error = worker, None
+                worker.start()
+            self._wake.set()
+
+    def stop(self, timeout_s: float) -> list[str]:
+        """End for good; the names of threads that still run after ``timeout_s``."""
+        with self._lock:
+            self._ended = True
+            self._leave()
+            self._wake.set()
+            leaving = list(self._leaving)
+        return stop_all(leaving, timeout_s)
+
+    @property
+    def running(self) -> bool:
+        """Whether a thread of it runs, be it one that is about to end."""
+        with self._lock:
+            workers = [*self._leaving, *([self._worker] if self._worker else [])]
+        return any(worker.alive for worker in workers)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _leave(self) -> None:
+        worker, self._worker = self._worker, None
+        self.latest = self.error = None
+        if worker is not None:
+            worker.request_stop()
+            self._leaving = [w for w in self._leaving if w.alive] + [worker]
+
+    def _body(self, stop: threading.Event) -> None:
+        bench = _Bench()
+        ready_at = 0.0  # when the engine may be called again
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                asked, animated = self._asked, self._newest()
+                if stop.is_set() or not asked.wanted:
+                    return
+                fresh = animated is not None and animated is not bench.seen
+                now = monotonic()
+                if animated is not None and now >= ready_at and (fresh or asked != bench.asked):
+                    try:
+                        maps = self._look(bench, animated, asked)
+                    except Exception as error:
+                        self._fail(error, stop)
+                        bench.close()
+                        bench.asked = asked
+                        self._pause(stop, asked)
+                        continue
+                    self._show(maps, None, stop)
+                    bench.seen, bench.asked = animated, asked
+                    ready_at = monotonic() + self._rest_s(bench.cost_s)
+                elif asked != bench.asked and asked.wanted == bench.wanted and self.latest:
+                    self._show(self._at_point(bench, self.latest, asked.point), None, stop)
+                    bench.asked = asked
+                wait_s = ready_at - monotonic()
+                self._wake.wait(wait_s if wait_s > 0 else LOOK_S)
+        finally:
+            bench.close()
+
+    def _look(self, bench: _Bench, animated: Animated, asked: _Asked) -> Maps:
+        portrait = self._portrait()
+        if asked.wanted != bench.wanted:
+            self._open(bench, asked.wanted)
+        engine = bench.engine
+        assert engine is not None
+        if bench.portrait is not portrait:
+            bench.code, bench.source = engine.encode(portrait.image)
+            bench.portrait, bench.portrait_depth, bench.range = portrait, None, None
+        assert bench.source is not None
+        if DEPTH in asked.wanted and bench.portrait_depth is None:
+            own = engine.inspect(bench.code, portrait.image, bench.source, (DEPTH,))
+            bench.portrait_depth = own[DEPTH]
+        pose = animated.shown
+        if pose is None or pose.value.shape != bench.source.value.shape:
+            pose = bench.source
+        begun = monotonic()
+        wanted = tuple(sorted(asked.wanted))
+        found = dict(engine.inspect(bench.code, _seen(animated), pose, wanted))
+        bench.cost_s = [*bench.cost_s[-4:], monotonic() - begun]
+        bench.weights = found.pop(ATTENTION, None)
+        if DEPTH in found:
+            bench.range = _eased(bench.range, _range(found[DEPTH], bench.portrait_depth))
+            if animated.mirrored:
+                found[DEPTH] = np.ascontiguousarray(found[DEPTH][:, ::-1])
+        maps = Maps(
+            animated,
+            portrait,
+            found,
+            bench.portrait_depth,
+            bench.range or (0.0, 1.0),
+            took_ms=bench.cost_s[-1] * 1e3,
+            engine=label_of(engine),
+        )
+        return self._at_point(bench, maps, asked.point)
+
+    def _open(self, bench: _Bench, wanted: frozenset[str]) -> None:
+        """Have the engine for other maps; the one that is open stays if it is the best for them."""
+        engine = self._showing(tuple(sorted(wanted)))
+        if bench.engine is None or label_of(engine) != label_of(bench.engine):
+            bench.close()
+            try:
+                engine.open()
+            except BaseException:
+                engine.close()
+                raise
+            bench.engine = engine
+            log.info("maps come from %s", label_of(engine))
+        bench.wanted = wanted
+
+    def _at_point(self, bench: _Bench, maps: Maps, point: Point | None) -> Maps:
+        """The same maps with the attention of a point."""
+        if point is None or bench.weights is None or FLOW not in maps.maps:
+            return maps
+        query = query_at(point, len(bench.weights))
+        row = bench.weights[query].astype(np.float32)  # a copy: the matrix may go
+        return Maps(
+            maps.of,
+            maps.portrait,
+            maps.maps,
+            maps.portrait_depth,
+            maps.range,
+            heat_on_portrait(row, maps.maps[FLOW]),
+            centre_of(query, row.size),
+            float(row.max()),
+            maps.took_ms,
+            maps.engine,
+        )
+
+    def _rest_s(self, cost_s: list[float]) -> float:
+        """How long to leave the cores alone after looks that took so long, the newest last."""
+        usual_s = sorted(cost_s)[len(cost_s) // 2]  # one hiccup does not stop the show
+        return max(1 / MOST_A_SECOND - cost_s[-1], usual_s * (1 / self._share - 1))
+
+    def _show(self, maps: Maps | None, error: AvatarError | None, stop: threading.Event) -> None:
+        with self._lock:
+            if not stop.is_set():
+                self.latest, self.error = maps, error
+
+    def _fail(self, error: Exception, stop: threading.Event) -> None:
+        if not isinstance(error, AvatarError):
+            log.exception("the inspector failed")
+            error = EngineError(
+                f"The maps cannot be shown: {type(error).__name__}: {error}.",
+                hint="Run avatar -v and report what it says.",
+            )
+        else:
+            log.warning("no maps: %s", error)
+        self._show(None, error, stop)
+
+    def _pause(self, stop: threading.Event, asked: _Asked) -> None:
+        """Wait after a failure, until something else is asked."""
+        end = monotonic() + RETRY_S
+        while not stop.is_set() and self._asked.wanted == asked.wanted:
+            if (left := end - monotonic()) <= 0:
+                return
+            self._wake.wait(left)
+            self._wake.clear()
+
+
+def share_for(cores: int) -> float:
+    """The part of the time that maps may take on a machine with so many cores."""
+    return 0.2 if cores <= 2 else min(0.6, 0.1 * cores)
+
+
+def _seen(animated: Animated) -> Image:
+    """The driving crop as the networks saw it."""
+    image = animated.driving.image
+    return np.ascontiguousarray(image[:, ::-1]) if animated.mirrored else image
+
+
+def _range(driving: Floats, portrait: Floats | None) -> tuple[float, float]:
+    """What both depth maps have in common: the ends of their colours."""
+    both = [driving.ravel()] if portrait is None else [driving.ravel(), portrait.ravel()]
+    low, high = np.percentile(np.concatenate(both), (0.5, 99.8))
+    return float(low), max(float(high), float(low) + 1e-4)
+
+
+def _eased(before: tuple[float, float] | None, now: tuple[float, float]) -> tuple[float, float]:
+    """A quarter of the way, so that colours do not flicker."""
+    if before is None:
+        return now
+    return before[0] + 0.25 * (now[0] - before[0]), before[1] + 0.25 * (now[1] - before[1])

@@ -8,11 +8,13 @@ This module knows the FaceTracker port, not MediaPipe.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from avatar.errors import UsageError
 from avatar.frame import Crop, Face, Frame, Image
+from avatar.framing import Framing
 from avatar.square import MIN_SIDE, Square, centre_square, cut, head_square
 from avatar.tracker import FaceTracker, overlap
 
@@ -41,22 +43,29 @@ class FaceCropper:
 
     Args:
         tracker: finds faces; closed by :meth:`close`.
-        zoom: 0 is the margin of the training data; 0.1 is a tenth closer, -0.1 a tenth further.
-        pan: (right, down) offset of the box in parts of its side.
+        framing: how close the box is, and how far it is moved aside.
         enabled: False cuts the centre square of every frame and looks for no face.
         look_again_s: a face that was found is taken to be where it was for so long. The box hardly
             moves in that time and looking costs as much as half the networks; 0 looks at every
             frame.
+        make_tracker: makes an open tracker once one is needed, where none was given.
+
+    Attributes:
+        framing: as given; takes effect with the next frame.
+        enabled: whether faces are followed.
     """
 
     def __init__(
         self,
         tracker: FaceTracker | None,
-        zoom: float = 0.0,
-        pan: tuple[float, float] = (0.0, 0.0),
+        framing: Framing = Framing(),  # noqa: B008  (frozen)
         enabled: bool = True,
         look_again_s: float = 0.0,
+        make_tracker: Callable[[], FaceTracker] | None = None,
     ) -> None:
+        self._make_tracker = make_tracker
+        if enabled and tracker is None and make_tracker is not None:
+            tracker = make_tracker()
         if enabled and tracker is None:
             raise UsageError(
                 "A cropper that follows faces needs a face tracker, got none.",
@@ -66,7 +75,7 @@ class FaceCropper:
         self.enabled = enabled
         self._look_again_ns = int(look_again_s * 1e9)
         self._looked_ns: int | None = None  # when a face was last found by looking
-        self.set_view(zoom, pan)
+        self.framing = framing
         self._square: Square | None = None
         self._face: Face | None = None
         self._size = (0, 0)
@@ -78,18 +87,21 @@ class FaceCropper:
         self._moving = False
         self._speed = np.zeros(3)  # x and y in sides per second, then growth per second
 
-    def set_view(self, zoom: float, pan: tuple[float, float]) -> None:
-        """Change zoom and pan; takes effect with the next frame.
+    def follow(self, on: bool) -> None:
+        """Follow the face from the next frame on, or keep to the centre square.
 
         Raises:
-            UsageError: zoom outside [-0.5, 2] or pan outside [-1, 1].
+            UsageError: there is no tracker, and no way to make one.
+            AvatarError: the tracker cannot be opened.
         """
-        if not -0.5 <= zoom <= 2.0 or not all(-1.0 <= p <= 1.0 for p in pan):
-            raise UsageError(
-                f"Got zoom {zoom} and pan {pan}; expected zoom from -0.5 to 2 and pan from -1 to 1."
-            )
-        self.zoom = float(zoom)
-        self.pan = (float(pan[0]), float(pan[1]))
+        if on and self._tracker is None:
+            if self._make_tracker is None:
+                raise UsageError("This crop cannot follow faces: it has no face tracker.")
+            self._tracker = self._make_tracker()
+        if on and not self.enabled:
+            self._first_ns = self._looked_ns = None  # a face may have come and gone meanwhile
+            self.recentre()
+        self.enabled = on
 
     def recentre(self) -> None:
         """Jump to the face in the next frame that shows one."""
@@ -199,12 +211,9 @@ class FaceCropper:
         self._outside_ns = self._off_ns = None
 
     def _view(self, square: Square) -> Square:
-        side = max(MIN_SIDE, square.side / (1.0 + self.zoom))
-        return Square(
-            square.x + self.pan[0] * side,
-            square.y + self.pan[1] * side,
-            side,
-        )
+        framing = self.framing
+        side = max(MIN_SIDE, square.side / (1.0 + framing.zoom))
+        return Square(square.x + framing.dx * side, square.y + framing.dy * side, side)
 
     def _cut(
         self, frame: Frame, square: Square, face: Face | None, held: bool, lost_ms: float

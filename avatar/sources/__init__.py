@@ -4,6 +4,7 @@ from pathlib import Path
 
 from avatar.errors import SourceError
 from avatar.sources.base import Source
+from avatar.sources.identity import PREFIX
 
 __all__ = ["SYNTHETIC", "Source", "open_source"]
 
@@ -21,8 +22,8 @@ def open_source(
     """Make the source that ``spec`` names; the thread that is going to read it opens it.
 
     Args:
-        spec: ``"synthetic"``; a camera's index (``"0"``), device (``"/dev/video0"``) or name, whole
-            or in part; or the path of a video or picture.
+        spec: ``"synthetic"``; a camera's index (``"0"``), device (``"/dev/video0"``), id
+            (``"id:usb-..."``) or name, whole or in part; or the path of a video or picture.
         size: (width, height) px asked of a camera; it may deliver another one.
         fps: frames per second asked of a camera, or at which a picture is repeated.
         loop: begin a file again at its end.
@@ -37,7 +38,7 @@ def open_source(
         from avatar.sources.synthetic import SyntheticSource
 
         return SyntheticSource(paced=paced, fps=fps)
-    if text.isdecimal() or text.startswith("/dev/"):
+    if text.isdecimal() or text.startswith(("/dev/", PREFIX)):
         return _camera(text, size, fps)
     path = Path(text).expanduser()
     if path.exists():

@@ -16,8 +16,10 @@ import numpy as np
 from avatar.channels import Closed, Mailbox
 from avatar.errors import SourceError, SourceLost
 from avatar.frame import Frame, Image
-from avatar.sources.denial import no_picture, why_not
+from avatar.sources.denial import no_picture, why_none, why_not
+from avatar.sources.identity import is_id, spoken_id
 from avatar.sources.names import CameraInfo, backend, cameras, find_camera
+from avatar.stats import Rate
 from avatar.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -45,11 +47,11 @@ class Capture(Protocol):
 class CameraSource:
     """A camera by index, device path or name; see :class:`~avatar.sources.base.Source`.
 
-    After SourceLost it may be read again: it is reopened as soon as it is back, by its name if its
-    number has changed.
+    After SourceLost it may be read again: it is reopened as soon as it is back, by its id, or else
+    by its name, if its number has changed.
 
     Args:
-        spec: ``"0"``, ``"/dev/video0"``, or a name, whole or in part.
+        spec: ``"0"``, ``"/dev/video0"``, ``"id:usb-..."``, or a name, whole or in part.
         size: (width, height) px to ask for; None leaves the camera's own choice.
         fps: frames per second to ask for; None leaves the camera's own choice.
         capture: makes the capture object from (index, backend); tests put a fake here.
@@ -57,6 +59,7 @@ class CameraSource:
 
     Attributes:
         device: path of the device on Linux once opened, else empty.
+        given: how many pictures the camera really gives, whatever its driver promises.
     """
 
     live = True
@@ -75,6 +78,7 @@ class CameraSource:
         self.fps = fps or 30.0
         self.size = size or (640, 480)
         self.device = ""
+        self.given = Rate()
         self._spec = spec
         self._asked_size = size
         self._asked_fps = fps
@@ -191,11 +195,13 @@ class CameraSource:
         info = self._same(found) or find_camera(self._spec, found)
         if info is None:
             have = ", ".join(f"{c.index} ({c.name})" for c in found)
+            spec = spoken_id(self._spec) if is_id(self._spec) else self._spec
+            cure = "" if have else why_none()
             raise SourceError(
-                f"There is no camera {self._spec}; "
+                f"There is no camera {spec}; "
                 + (f"there are: {have}." if have else "none is connected."),
-                hint="Plug one in, pick one that avatar cameras lists, or use a video file or "
-                "'synthetic' instead.",
+                hint=f"{cure} Plug one in, pick one that avatar cameras lists, or use a video "
+                "file or 'synthetic' instead.".lstrip(),
             )
         self.device = info.device
         self.name = f"{info.name} ({info.device or info.index})"
@@ -206,6 +212,8 @@ class CameraSource:
         was = self._info
         if was is None:
             return None
+        if was.ids:  # of two cameras of one model, only the one that it was
+            return next((c for c in found if c.ids and c.ids[0] == was.ids[0]), None)
         alike = [c for c in found if c.name == was.name]
         return next((c for c in alike if c.index == was.index), alike[0] if alike else None)
 
@@ -232,7 +240,9 @@ class CameraSource:
         info = self._info or self._resolve()
         if again:
             found = self._find()
-            back = self._same(found) or find_camera(self._spec, found)
+            back = self._same(found)
+            if back is None and not (self._info and self._info.ids):
+                back = find_camera(self._spec, found)
             if back is None:
                 raise SourceLost(
                     f"{self.name} has been unplugged.",
@@ -277,6 +287,7 @@ class CameraSource:
             if missed or not any_frame:
                 self._say(None)
             missed, any_frame = 0, True
+            self.given.add(t_ns / 1e9)
             frames.put((picture, t_ns))
         if not stop.is_set():
             self._say(

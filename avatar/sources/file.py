@@ -46,6 +46,10 @@ class FileSource:
         path: the file.
         rate: frames per second as a fraction, for example 30000/1001; known after ``open``.
         frames: number of frames as the file says, 0 where it does not say.
+        length_s: how long the video is, as the file says; 0 where it does not say, and for a
+            picture.
+        position_s: how far into it the frame given last is.
+        loop: begin again at the end; may be changed while it plays.
         dropped: frames left out because they were late.
 
     A picture is given once when unpaced, and without end when paced or looped.
@@ -72,7 +76,9 @@ class FileSource:
         self.size = (0, 0)
         self.frames = 0
         self.dropped = 0
-        self._loop = loop
+        self.loop = loop
+        self.length_s = 0.0
+        self.position_s = 0.0
         self._paced = paced
         self._clock, self._sleep = clock, sleep
         self._items: Iterator[tuple[Any, int]] | None = None
@@ -97,6 +103,7 @@ class FileSource:
             return
         self._start_ns, self._index, self._last, self._ahead = None, -1, None, None
         self.dropped = 0
+        self.length_s = self.position_s = 0.0
         if is_still(self.path):
             try:
                 still = picture.read(self.path).image
@@ -190,6 +197,8 @@ class FileSource:
 
     def _give(self, item: tuple[Any, int]) -> Frame:
         self._last = self._image(item[0])
+        if self.length_s:
+            self.position_s = item[1] / 1e9 % self.length_s
         return Frame(self._last, self._index, self._clock())
 
     def _take(self) -> tuple[Any, int] | None:
@@ -208,7 +217,7 @@ class FileSource:
 
     def _repeat(self, still: Image) -> Iterator[tuple[Any, int]]:
         count = 0
-        while count == 0 or self._loop or self._paced:
+        while count == 0 or self.loop or self._paced:
             yield still, round(count * 1e9 / self.rate)
             count += 1
 
@@ -223,7 +232,7 @@ class FileSource:
                 # broken files step back in time; time here never does
                 last = max(last + 1, pts_ns - first)
                 yield frame, offset + last
-            if not self._loop or first is None:
+            if not self.loop or first is None:
                 return
             offset += last + round(1e9 / self.rate)
 
@@ -236,6 +245,10 @@ class FileSource:
         self._container = container
         self.rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         self.frames = stream.frames
+        if stream.duration and stream.time_base:
+            self.length_s = float(stream.duration * stream.time_base)
+        elif container.duration:
+            self.length_s = container.duration / 1e6
         stream.thread_type = "AUTO" if stream.width * stream.height > 1280 * 720 else "SLICE"
         count = bad = 0
         packets = container.demux(stream)

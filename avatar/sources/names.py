@@ -1,19 +1,22 @@
 """Which cameras there are, by the names their makers gave them.
 
-On Linux the kernel is asked (no camera is switched on); elsewhere the first few indices are tried
-through OpenCV, which knows no names.
+On Linux the kernel is asked, elsewhere the package cv2_enumerate_cameras; neither switches a camera
+on. Where that package is missing, the first few indices are tried through OpenCV, which knows no
+names.
 """
 
 import logging
 import os
 import platform
-import struct
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from avatar.errors import SourceError
+from avatar.sources.identity import PREFIX, id_of, ids, is_id, read_links
+from avatar.sources.v4l2 import Capabilities, ask_driver
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +24,6 @@ SYSTEM = platform.system()  # Linux, Windows or Darwin
 SYS = Path("/sys/class/video4linux")
 DEV = Path("/dev")
 _TRIED = 4  # indices tried where the system cannot be asked
-
-# videodev2.h
-_QUERYCAP = 0x80685600
-_ENUM_FMT = 0xC0405602
-_ENUM_FRAMESIZES = 0xC02C564A
-_CAPTURE = 0x1 | 0x1000  # V4L2_CAP_VIDEO_CAPTURE, _MPLANE
-_DEVICE_CAPS = 0x80000000
-_DISCRETE = 1
 
 Ask = Callable[[Path], "Capabilities | None"]
 
@@ -43,6 +38,8 @@ class CameraInfo:
         device: path on Linux, empty elsewhere.
         sizes: (width, height) px it offers, largest first; empty when unknown.
         virtual: True for a virtual camera (v4l2loopback), which may be our own output.
+        ids: what names this device whatever its number, best first; see
+            :mod:`avatar.sources.identity`.
     """
 
     index: int
@@ -50,29 +47,44 @@ class CameraInfo:
     device: str = ""
     sizes: tuple[tuple[int, int], ...] = ()
     virtual: bool = False
+    ids: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What the Linux driver says about a device node."""
-
-    driver: str
-    capture: bool
-    sizes: tuple[tuple[int, int], ...]
+    @property
+    def spec(self) -> str:
+        """What to remember it by: its id, or its number where it has none."""
+        return self.ids[0] if self.ids else str(self.index)
 
 
 def cameras() -> list[CameraInfo]:
     """Every camera of this machine, by index."""
     if SYSTEM == "Linux":
         return linux_cameras(SYS, DEV, ask_driver)
+    listing = _enumerator()
+    if listing is not None:
+        return listed_cameras(listing(backend()))
     import cv2
 
     cv2.setLogLevel(0)  # a number without a camera is no news
     return probed_cameras(cv2.VideoCapture)
 
 
+def signs() -> tuple[str, ...] | None:
+    """Something that differs once a camera was plugged in or out; cheap enough to ask every second.
+
+    None where that cannot be told without switching cameras on.
+    """
+    if SYSTEM == "Linux":
+        nodes = sorted(SYS.glob("video*")) if SYS.is_dir() else []
+        # The node in /dev appears, or becomes ours to use, a moment after the one in /sys.
+        return tuple(f"{n.name} {os.access(DEV / n.name, os.R_OK | os.W_OK)}" for n in nodes)
+    listing = _enumerator()
+    if listing is None:
+        return None
+    return tuple(f"{entry.index} {entry.name} {entry.path}" for entry in listing(backend()))
+
+
 def find_camera(text: str, found: list[CameraInfo]) -> CameraInfo | None:
-    """The camera that an index, a device path or a (part of a) name means; None when there is none.
+    """The camera that an index, a device path, an id or a (part of a) name means; None without one.
 
     A whole name wins over a part of one. A device path may be a link (``/dev/v4l/by-id/...``).
 
@@ -82,6 +94,11 @@ def find_camera(text: str, found: list[CameraInfo]) -> CameraInfo | None:
     text = text.strip()
     if text.isdecimal():
         return next((c for c in found if c.index == int(text)), None)
+    if is_id(text):
+        wanted = id_of(text)
+        known = next((c for c in found if wanted in c.ids), None)
+        if known is not None or text.startswith(PREFIX):
+            return known
     if text.startswith("/dev/"):
         device = os.path.realpath(text)
         return next((c for c in found if c.device in (text, device)), None)
@@ -123,7 +140,42 @@ def linux_cameras(sys_root: Path, dev_root: Path, ask: Ask) -> list[CameraInfo]:
                 virtual=said is not None and "loopback" in said.driver.lower(),
             )
         )
+    links = read_links(sys_root, dev_root, [Path(camera.device).name for camera in found])
+    known = ids(links, {Path(camera.device).name: camera.name for camera in found})
+    found = [replace(camera, ids=known[Path(camera.device).name]) for camera in found]
     return sorted(found, key=lambda camera: camera.index)
+
+
+def listed_cameras(entries: Iterable[Any]) -> list[CameraInfo]:
+    """Cameras of Windows and macOS, as cv2_enumerate_cameras lists them.
+
+    Args:
+        entries: each has ``index``, ``name`` and ``path`` (the system's unique name of the device).
+    """
+    entries = list(entries)
+    same_name = Counter(entry.name for entry in entries)
+    found = []
+    for entry in entries:
+        own = [entry.path] if entry.path else []
+        own += [f"name:{entry.name}"] if same_name[entry.name] < 2 else []
+        found.append(
+            CameraInfo(
+                index=entry.index,
+                name=entry.name or f"Camera {entry.index}",
+                virtual="virtual" in entry.name.lower(),
+                ids=tuple(PREFIX + text for text in own),
+            )
+        )
+    return sorted(found, key=lambda camera: camera.index)
+
+
+def labels(found: list[CameraInfo]) -> list[str]:
+    """What to call each camera: its name, with its number where another has the same."""
+    same = Counter(camera.name for camera in found)
+    return [
+        camera.name if same[camera.name] < 2 else f"{camera.name} ({camera.index})"
+        for camera in found
+    ]
 
 
 def probed_cameras(capture: Callable[[int, int], Any]) -> list[CameraInfo]:
@@ -140,6 +192,15 @@ def probed_cameras(capture: Callable[[int, int], Any]) -> list[CameraInfo]:
     return found
 
 
+def _enumerator() -> Callable[[int], list[Any]] | None:
+    try:
+        from cv2_enumerate_cameras import enumerate_cameras
+    except ImportError:
+        return None
+    listing: Callable[[int], list[Any]] = enumerate_cameras
+    return listing
+
+
 def backend() -> int:
     """The OpenCV capture backend for this system."""
     import cv2
@@ -151,53 +212,3 @@ def backend() -> int:
     if SYSTEM == "Darwin":
         return cv2.CAP_AVFOUNDATION
     return cv2.CAP_ANY
-
-
-def ask_driver(device: Path) -> Capabilities | None:
-    """Ask a video4linux driver; None when it may not be asked. Does not switch the camera on."""
-    import fcntl
-
-    try:
-        handle = os.open(device, os.O_RDWR | os.O_NONBLOCK)
-    except OSError as error:
-        log.debug("%s cannot be asked: %s", device, error)
-        return None
-    try:
-        said = bytearray(104)
-        fcntl.ioctl(handle, _QUERYCAP, said)
-        driver = bytes(said[:16]).split(b"\0")[0].decode(errors="replace")
-        everything, this_node = struct.unpack_from("<II", said, 84)[0:2]
-        flags = this_node if everything & _DEVICE_CAPS else everything
-        capture = bool(flags & _CAPTURE)
-        return Capabilities(driver, capture, _sizes(handle) if capture else ())
-    except OSError as error:
-        log.debug("%s does not answer: %s", device, error)
-        return None
-    finally:
-        os.close(handle)
-
-
-def _sizes(handle: int) -> tuple[tuple[int, int], ...]:
-    import fcntl
-
-    sizes: set[tuple[int, int]] = set()
-    for fmt_index in range(32):
-        fmt = bytearray(struct.pack("<II", fmt_index, 1).ljust(64, b"\0"))
-        try:
-            fcntl.ioctl(handle, _ENUM_FMT, fmt)
-        except OSError:  # past the last format
-            break
-        (pixel_format,) = struct.unpack_from("<I", fmt, 44)
-        for index in range(64):
-            entry = bytearray(struct.pack("<II", index, pixel_format).ljust(44, b"\0"))
-            try:
-                fcntl.ioctl(handle, _ENUM_FRAMESIZES, entry)
-            except OSError:  # past the last size
-                break
-            kind, *words = struct.unpack_from("<I6I", entry, 8)
-            if kind == _DISCRETE:
-                sizes.add((words[0], words[1]))
-            else:  # a range of widths and of heights (least, most, step): its largest
-                sizes.add((words[1], words[4]))
-                break
-    return tuple(sorted(sizes, key=lambda size: (-size[0] * size[1], size)))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from avatar.cropper import MAX_GROWTH, MAX_SPEED, MAX_STEP_S, FaceCropper
 from avatar.errors import UsageError
 from avatar.frame import Face, Frame
+from avatar.framing import Framing
 
 FPS = 25
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -110,21 +111,13 @@ def test_scale_has_hysteresis_and_follows_slowly():
 
 def test_zoom_and_pan():
     plain = Film().show(face(320, 240))[0]
-    film = Film(zoom=0.25, pan=(0.1, -0.2))
+    film = Film(framing=Framing(0.25, 0.1, -0.2))
     crop = film.show(face(320, 240))[0]
     assert side(crop) == pytest.approx(side(plain) / 1.25)
     shift = (centre(crop) - centre(plain)) / side(crop)
     np.testing.assert_allclose(shift, [0.1, -0.2], atol=1e-5)
-    film.cropper.set_view(0.0, (0.0, 0.0))
+    film.cropper.framing = Framing()
     np.testing.assert_allclose(film.show(face(320, 240))[0].box, plain.box)
-
-
-@pytest.mark.parametrize(
-    "view", [(3.0, (0, 0)), (-0.6, (0, 0)), (0, (2, 0)), (float("nan"), (0, 0))]
-)
-def test_impossible_views_are_refused(view):
-    with pytest.raises(UsageError, match="zoom"):
-        FaceCropper(FakeTracker(), zoom=view[0], pan=view[1])
 
 
 def test_a_lost_face_holds_the_box():
@@ -206,6 +199,38 @@ def test_disabled_takes_the_centre_square_and_tracks_nothing():
 def test_a_tracker_is_needed_to_follow_faces():
     with pytest.raises(UsageError, match="tracker"):
         FaceCropper(None)
+    with pytest.raises(UsageError, match="tracker"):
+        FaceCropper(None, enabled=False).follow(True)
+
+
+def test_following_can_be_switched_off_and_on():
+    film = Film()
+    followed = film.show(face(200, 300))[0]
+    film.cropper.follow(False)
+    fixed = film.show(face(200, 300))[0]
+    np.testing.assert_allclose(fixed.box, [80, 0, 560, 480])
+    assert not fixed.held and fixed.face is None
+    film.show(seconds=3.0)
+    film.cropper.follow(True)
+    again = film.show(face(200, 300))[0]
+    np.testing.assert_allclose(again.box, followed.box)
+    assert again.lost_ms == 0
+
+
+def test_a_tracker_is_made_when_one_is_first_needed():
+    made = []
+
+    def make():
+        made.append(FakeTracker())
+        return made[-1]
+
+    cropper = FaceCropper(None, enabled=False, make_tracker=make)
+    assert not made
+    cropper.follow(True)
+    cropper.follow(False)
+    cropper.follow(True)
+    cropper.close()
+    assert len(made) == 1 and made[0].closed == 1
 
 
 def test_crops_own_their_pixels():

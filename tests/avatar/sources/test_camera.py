@@ -220,6 +220,7 @@ def test_a_camera_that_may_not_be_used_on_linux(
     plugged[:] = [CameraInfo(0, "Integrated Camera", str(node))]
     device.opens = False
     monkeypatch.setattr(denial.os, "access", lambda *args: False)
+    monkeypatch.setattr(denial, "ROOT", tmp_path)  # no container, whatever the tests run in
     with pytest.raises(SourceError, match="may not be used") as caught:
         open_camera().open()
     assert "usermod -aG video" in caught.value.hint
@@ -343,6 +344,31 @@ def test_closed_and_opened_again_it_is_the_same_camera(open_camera, device, plug
     plugged.clear()
     with pytest.raises(SourceError, match="no camera 0"):
         source.open()
+
+
+def test_a_twin_is_not_taken_for_a_camera_that_was_unplugged(open_camera, device, plugged):
+    plugged[:] = [CameraInfo(0, "Cam", ids=("id:a",)), CameraInfo(2, "Cam", ids=("id:b",))]
+    source = open_camera("id:b")
+    source.open()
+    assert device.made[-1][0] == 2
+    device.gives = False
+    gone = plugged.pop()
+    with pytest.raises(SourceLost):
+        for _ in range(5):
+            source.read()
+    with pytest.raises(SourceLost, match="unplugged"):
+        source.read()
+    device.gives = True
+    assert device.made[-1][0] == 2  # the other one was left alone
+    plugged.append(CameraInfo(5, gone.name, ids=gone.ids))
+    assert read_again(source) is not None and device.made[-1][0] == 5
+
+
+def test_the_rate_that_is_really_given_is_counted(open_camera):
+    source = open_camera()
+    source.open()
+    assert until(lambda: source.given.count > 10)
+    assert source.fps == 30.0 and source.given.overall > 60  # the fake gives one every 2 ms
 
 
 def test_reading_before_opening(open_camera):

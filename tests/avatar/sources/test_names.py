@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from avatar.errors import SourceError
-from avatar.sources import names
+from avatar.sources import names, v4l2
 from avatar.sources.names import CameraInfo, Capabilities, find_camera
 
 
@@ -55,15 +55,15 @@ def test_what_a_driver_says_is_read_rightly(tmp_path, monkeypatch):
              b"YUYV": [(3, 16, 1920, 8, 16, 1080, 8)]}  # fmt: skip
 
     def ioctl(handle, request, argument):
-        if request == names._QUERYCAP:
+        if request == v4l2._QUERYCAP:
             argument[:8] = b"uvcvideo"
             struct.pack_into("<II", argument, 84, 0x84A00001, 0x04200001)
-        elif request == names._ENUM_FMT:
+        elif request == v4l2._ENUM_FMT:
             index, _ = struct.unpack_from("<II", argument)
             if index >= len(sizes):
                 raise OSError(22, "Invalid argument")
             argument[44:48] = list(sizes)[index]
-        elif request == names._ENUM_FRAMESIZES:
+        elif request == v4l2._ENUM_FRAMESIZES:
             index, pixel_format = struct.unpack_from("<II", argument)
             entries = sizes[struct.pack("<I", pixel_format)]
             if index >= len(entries):
@@ -72,15 +72,15 @@ def test_what_a_driver_says_is_read_rightly(tmp_path, monkeypatch):
         return 0
 
     monkeypatch.setattr(fcntl, "ioctl", ioctl)
-    said = names.ask_driver(tmp_path / "video0")
+    said = v4l2.ask_driver(tmp_path / "video0")
     assert said == Capabilities("uvcvideo", True, ((1920, 1080), (1280, 720), (640, 480)))
 
 
 @pytest.mark.skipif(names.SYSTEM != "Linux", reason="asks a Linux driver")
 def test_a_file_that_is_no_device_answers_nothing(tmp_path):
     (tmp_path / "video0").touch()
-    assert names.ask_driver(tmp_path / "video0") is None
-    assert names.ask_driver(tmp_path / "video1") is None
+    assert v4l2.ask_driver(tmp_path / "video0") is None
+    assert v4l2.ask_driver(tmp_path / "video1") is None
 
 
 def test_elsewhere_the_first_numbers_are_tried_and_let_go():

@@ -20,7 +20,7 @@ def cameras(monkeypatch):
 @pytest.mark.parametrize("spec, kind", [
     ("synthetic", SyntheticSource), (" Synthetic", SyntheticSource), ("0", CameraSource),
     ("12", CameraSource), ("/dev/video3", CameraSource), ("/dev/v4l/by-id/x", CameraSource),
-    ("c920", CameraSource),
+    ("c920", CameraSource), ("id:usb-x", CameraSource),
 ])  # fmt: skip
 def test_kinds(spec, kind):
     assert type(open_source(spec)) is kind

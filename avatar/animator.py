@@ -49,8 +49,8 @@ class Animator:
         self._codes = CodeCache()
         self._source: Keypoints | None = None
         self.neutral_pose: HeadPose | None = None
-        self._neutral: Crop | Neutral | None = None  # the crop that is neutral, or what is kept of it
-        self._asked: Callable[[HeadPose | None], None] | None = None  # wants the next face as neutral
+        self._neutral: Crop | Neutral | None = None  # where it was seen, or remembered
+        self._asked: Callable[[HeadPose | None], None] | None = None  # wants the next
         self._first_face_ns: int | None = None
         self._detected: Keypoints | None = None
         self._pose: Keypoints | None = None  # as shown last while the face was there

@@ -15,12 +15,13 @@ from avatar.config import SYNTHETIC, RunConfig
 from avatar.engine import AUTO, find_engines
 from avatar.errors import InputError, UsageError
 from avatar.events import Event
-from avatar.frame import Portrait
+from avatar.frame import Image, Portrait
 from avatar.sinks.base import Sink
 from avatar.sources.base import Source
 
 if TYPE_CHECKING:
     from avatar.sources.names import CameraInfo
+    from avatar.tracker import FaceTracker
     from avatar.weights import Weights
 
 
@@ -30,11 +31,19 @@ LOOK_AGAIN_S = 0.09
 
 @dataclass(frozen=True)
 class Driver:
-    """The camera or file that was settled on, and what to tell the user about it."""
+    """The camera or file that was settled on, and what to tell the user about it.
+
+    Attributes:
+        spec: of what drives; a camera's names the device, not its number.
+        camera: None for a file and for the bundled driver.
+        notices: choices made for the user.
+        instead: True where another one was asked for, which is not there.
+    """
 
     spec: str
     camera: "CameraInfo | None"
     notices: tuple[Event, ...] = ()
+    instead: bool = False
 
 
 def check_names(config: RunConfig) -> None:
@@ -54,34 +63,56 @@ def check_names(config: RunConfig) -> None:
     locate(config.model)
 
 
-def find_driver(config: RunConfig) -> Driver:
+def find_driver(config: RunConfig, taken: str | None = None) -> Driver:
     """What drives: the camera asked for, else the first real camera, else the bundled driver.
 
+    A remembered camera (one asked for by its id) that is not there is replaced by the first one,
+    and that is said.
+
+    Args:
+        config: what is asked for.
+        taken: device or number of the virtual camera that is written to just now.
+
     Raises:
-        UsageError: the camera is the virtual camera that shall be written to.
+        UsageError: the camera is the virtual camera that is, or shall be, written to.
         SourceError: a name that fits several cameras.
     """
+    from avatar.sources.identity import is_id, spoken_id
     from avatar.sources.names import cameras, find_camera
 
     if config.camera == SYNTHETIC or config.reads_a_file:
         return Driver(str(config.camera), None)
     found = cameras()
     if config.camera is None:
-        real = [camera for camera in found if not camera.virtual]
-        if not real:
-            notice = Event("info", "No camera was found: the bundled driver moves the portrait.")
-            return Driver(SYNTHETIC, None, (notice,))
-        notice = Event("info", f"Driven by camera {real[0].index}, {real[0].name}.")
-        return Driver(str(real[0].index), real[0], (notice,))
+        return _first(found, "No camera was found")
     camera = find_camera(config.camera, found)
-    if camera is not None and config.virtual_camera_device is not None:
-        output = find_camera(config.virtual_camera_device, found)
-        if output is not None and output.index == camera.index:
+    if camera is None and is_id(config.camera):
+        return _first(found, f"{spoken_id(config.camera)} is not connected", instead=True)
+    for output in (config.virtual_camera_device, taken):
+        other = None if output is None else find_camera(output, found)
+        if camera is not None and other is not None and other.index == camera.index:
             raise UsageError(
                 f"{camera.name} cannot be the input camera and the virtual camera at once.",
                 hint="Name another device with --camera or --virtual-camera.",
             )
-    return Driver(config.camera, camera)
+    return Driver(config.camera if camera is None else camera.spec, camera)
+
+
+def _first(found: "list[CameraInfo]", why: str, *, instead: bool = False) -> Driver:
+    """The first camera that is none of ours, or the bundled driver; ``why`` is said with it."""
+    from avatar.sources.denial import why_none
+
+    real = [camera for camera in found if not camera.virtual]
+    if not real:
+        notice = Event("info", f"{why}: the bundled driver moves the portrait.", why_none())
+        return Driver(SYNTHETIC, None, (notice,), instead)
+    text = f"Driven by camera {real[0].index}, {real[0].name}."
+    if instead:
+        text = f"{why}: driven by {real[0].name} instead."
+        notice = Event("warning", text, "Plug it in and choose it again.")
+    else:
+        notice = Event("info", text)
+    return Driver(real[0].spec, real[0], (notice,), instead)
 
 
 def source(config: RunConfig, driver: Driver) -> Source:
@@ -99,14 +130,23 @@ def source(config: RunConfig, driver: Driver) -> Source:
 def cropper_maker(config: RunConfig) -> Callable[[], Cropper]:
     """What makes the cropper, on the thread that will use it."""
 
-    def make() -> Cropper:
-        from avatar.cropper import FaceCropper
+    def open_tracker() -> "FaceTracker":
         from avatar.tracker import MediaPipeTracker
 
-        tracker = MediaPipeTracker() if config.crop else None
-        if tracker is not None:
-            tracker.open()  # beside the engine, which opens on its own thread
-        return FaceCropper(tracker, enabled=config.crop, look_again_s=LOOK_AGAIN_S)
+        tracker = MediaPipeTracker()
+        tracker.open()  # beside the engine, which opens on its own thread
+        return tracker
+
+    def make() -> Cropper:
+        from avatar.cropper import FaceCropper
+
+        return FaceCropper(
+            None,
+            config.framing,
+            enabled=config.crop,
+            look_again_s=LOOK_AGAIN_S,
+            make_tracker=open_tracker,
+        )
 
     return make
 
@@ -140,6 +180,27 @@ def portrait(config: RunConfig) -> Portrait:
         path = gallery[0]
         return load_portrait(path)  # ours is no square yet, whatever the user's is
     return load_portrait(path, crop=config.crop)
+
+
+def slate(config: RunConfig) -> tuple[Image | None, list[Event]]:
+    """The user's slate, (256, 256, 3) uint8 RGB, or None for the plain card; and what to tell.
+
+    A window that cannot read it opens with the plain card and a warning.
+
+    Raises:
+        InputError: without a window: it cannot be read.
+    """
+    if config.slate is None:
+        return None, []
+    from avatar.slate import load
+
+    try:
+        return load(config.slate), []
+    except InputError as error:
+        if config.headless:
+            raise
+        said = f"{error.message} The plain slate is used instead."
+        return None, [Event("warning", said, hint="Choose another slate on the Output page.")]
 
 
 def sinks(config: RunConfig, driver: Driver) -> list[Sink]:

@@ -1,4 +1,4 @@
-"""How frames change threads: mailboxes in which the newest wins, and a bus that fills many of them.
+"""How frames change threads: mailboxes in which the newest wins.
 
 Nothing here ever makes a producer wait. A consumer that is too slow loses the oldest items, and
 every loss is counted.
@@ -21,19 +21,22 @@ class Mailbox(Generic[T]):
     Args:
         capacity: how many items wait at most; the oldest is dropped for a new one. 1 = latest only.
         name: what to call it in statistics.
+        lock: held while it changes; mailboxes with the same lock can be changed together.
 
     Attributes:
         dropped: items that were put in and never taken because newer ones came.
     """
 
-    def __init__(self, capacity: int = 1, name: str = "") -> None:
+    def __init__(
+        self, capacity: int = 1, name: str = "", lock: "threading.RLock | None" = None
+    ) -> None:
         if capacity < 1:
             raise ValueError(f"a mailbox needs room for at least 1 item, got {capacity}")
         self.name = name
         self.dropped = 0
         self._capacity = capacity
         self._items: deque[T] = deque()
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(lock)
         self._closed = False
 
     def put(self, item: T) -> None:
@@ -72,39 +75,3 @@ class Mailbox(Generic[T]):
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-
-
-class FrameBus(Generic[T]):
-    """Fan-out: every published item goes to every subscriber's own mailbox."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._boxes: tuple[Mailbox[T], ...] = ()  # replaced, never changed: publish reads it freely
-        self._closed = False
-
-    def subscribe(self, capacity: int = 1, name: str = "") -> Mailbox[T]:
-        """A mailbox that receives everything published from now on; closed if the bus is."""
-        box: Mailbox[T] = Mailbox(capacity, name)
-        with self._lock:
-            if self._closed:
-                box.close()
-            self._boxes = (*self._boxes, box)
-        return box
-
-    def unsubscribe(self, box: Mailbox[T]) -> None:
-        """Close a mailbox and forget it; unknown ones are ignored."""
-        box.close()
-        with self._lock:
-            self._boxes = tuple(b for b in self._boxes if b is not box)
-
-    def publish(self, item: T) -> None:
-        """Hand an item to every subscriber; never blocks."""
-        for box in self._boxes:
-            box.put(item)
-
-    def close(self) -> None:
-        """Close every mailbox; what already lies in them can still be taken."""
-        with self._lock:
-            self._closed = True
-            for box in self._boxes:
-                box.close()

@@ -1,10 +1,13 @@
 """What a live run shall do: one frozen record, checked once when it is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
 from avatar.errors import UsageError
+from avatar.framing import Framing
+from avatar.motion_settings import MotionSettings
+from avatar.rest import Rest
 
 SYNTHETIC = "synthetic"
 """The camera that needs no camera: the bundled driver."""
@@ -16,7 +19,8 @@ class RunConfig:
 
     Attributes:
         portrait: picture file; None = the first bundled one.
-        camera: index, name, device path, video or image file, or "synthetic"; None = the first
+        camera: index, name, device path, id ("id:...", the same camera whatever its index; see
+            avatar/sources/identity.py), video or image file, or "synthetic"; None = the first
             camera, and the bundled driver where there is none.
         model: name of bundled or fetched weights, or a file.
         engine: an engine, with or without its precision ("ov", "ov:int8"), or "auto".
@@ -26,10 +30,11 @@ class RunConfig:
         headless: without a window.
         duration_s: end after so many seconds; None = when stopped, or when a file ends.
         mirror: move like a mirror image.
-        relative: move the portrait by the driver's motion; else take the driver's pose.
-        adapt_scale: scale the movement by the sizes of the faces (relative only).
-        smoothing: smooth keypoints over time.
+        motion: how the driver's movement reaches the portrait.
+        rest: what the outputs show when nobody drives.
+        slate: picture shown where nobody shall be seen; None = the plain card.
         crop: follow the face in the driving picture; else its centre square.
+        framing: how close the driving crop is, and how far it is moved aside.
         loop: start a driving file again at its end.
         size: (width, height) asked of the camera; None = its choice.
         fps: frames per second asked of the camera; None = its choice.
@@ -49,10 +54,11 @@ class RunConfig:
     headless: bool = False
     duration_s: float | None = None
     mirror: bool = False
-    relative: bool = True
-    adapt_scale: bool = True
-    smoothing: bool = True
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    rest: Rest = field(default_factory=Rest)
+    slate: Path | None = None
     crop: bool = True
+    framing: Framing = field(default_factory=Framing)
     loop: bool = False
     size: tuple[int, int] | None = None
     fps: float | None = None
@@ -99,7 +105,12 @@ class RunConfig:
     def reads_a_camera(self) -> bool:
         """Whether the driving picture can only come from a camera (or the bundled driver)."""
         name = self.camera
-        return name is None or name.isdigit() or name == SYNTHETIC or name.startswith("/dev/")
+        return (
+            name is None
+            or name.isdigit()
+            or name == SYNTHETIC
+            or name.startswith(("/dev/", "id:"))
+        )
 
     @property
     def reads_a_file(self) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from time import monotonic_ns
 
-from avatar.channels import Closed, FrameBus, Mailbox
+from avatar.channels import Closed
 from avatar.errors import AvatarError
 from avatar.events import Emit, Event
-from avatar.frame import Frame
+from avatar.gate import Gate, Outlet
 from avatar.sinks.base import Sink
 from avatar.stats import SinkStats
 from avatar.worker import Worker, stop_all
@@ -17,20 +17,22 @@ from avatar.worker import Worker, stop_all
 log = logging.getLogger(__name__)
 
 WAIT_S = 0.5
+"""How long a sink waits for a frame before it gets the slate, where that is due."""
 
 
 class Delivery:
-    """Opens a sink, hands it every frame of its mailbox, closes it when the mailbox is closed.
+    """Opens a sink, hands it every frame of its outlet, closes it when the outlet is closed.
 
     A sink that fails ends alone: its error becomes an event, nobody else notices.
 
     Args:
         name: of the thread, "sink-<name>".
         sink: where frames go.
-        box: where frames come from.
+        gate: where frames come from.
         emit: told what happens.
 
     Attributes:
+        box: its outlet of the gate.
         opened: done when the sink is open; holds its error if it cannot be opened.
         ended: done when the sink is closed.
         stats: what arrived there, and how old it was.
@@ -38,23 +40,24 @@ class Delivery:
         error: why the sink ended early; None if it did not.
     """
 
-    def __init__(self, name: str, sink: Sink, box: Mailbox[Frame], emit: Emit) -> None:
+    def __init__(self, name: str, sink: Sink, gate: Gate, emit: Emit) -> None:
         self.name = name
         self.sink = sink
-        self.box = box
+        self.box: Outlet = gate.subscribe(sink.queue, name)
         self.opened: Future[None] = Future()
         self.ended: Future[None] = Future()
         self.stats = SinkStats()
         self.error: AvatarError | None = None
         self.worker = Worker(name, self._body)
+        self._gate = gate
         self._emit = emit
 
     def _body(self, stop: threading.Event) -> None:
-        """Run until the mailbox is closed and empty (``stop`` alone does not end it)."""
+        """Run until the outlet is closed and empty (``stop`` alone does not end it)."""
         try:
             self._guarded(self._deliver)
         finally:
-            self.box.close()
+            self._gate.leave(self.box)
             self._guarded(self.sink.close)
             self.opened.cancel()  # no effect once it has a result
             self.ended.set_result(None)
@@ -71,9 +74,13 @@ class Delivery:
                 frame = self.box.get(WAIT_S)
             except Closed:
                 return
-            if frame is not None:
+            if frame is None:
+                frame = self._gate.stand_in()
+            if frame is None:
+                continue
+            if frame.image is not self._gate.slate:
                 self.stats.delivered(frame.index, (monotonic_ns() - frame.t_ns) / 1e6)
-                self.sink.write(frame)
+            self.sink.write(frame)
 
     def _guarded(self, call: Callable[[], None]) -> None:
         try:
@@ -93,12 +100,12 @@ class Deliveries:
     """All sinks of a run. Changed by one thread at a time, read by any.
 
     Args:
-        bus: where frames come from.
+        gate: where frames come from.
         emit: told what happens.
     """
 
-    def __init__(self, bus: FrameBus[Frame], emit: Emit) -> None:
-        self._bus = bus
+    def __init__(self, gate: Gate, emit: Emit) -> None:
+        self._gate = gate
         self._emit = emit
         self._all: tuple[Delivery, ...] = ()  # replaced, never changed
         self._leaving: list[Delivery] = []
@@ -113,7 +120,7 @@ class Deliveries:
         while name in taken:
             number += 1
             name = f"sink-{sink.name}-{number}"
-        delivery = Delivery(name, sink, self._bus.subscribe(sink.queue, name), self._emit)
+        delivery = Delivery(name, sink, self._gate, self._emit)
         self._all = (*self._all, delivery)
         delivery.worker.start()
         return delivery
@@ -123,7 +130,7 @@ class Deliveries:
         gone: Future[None] = Future()
         for delivery in self._all:
             if delivery.sink is sink:
-                self._bus.unsubscribe(delivery.box)
+                delivery.box.close()
                 self._all = tuple(d for d in self._all if d is not delivery)
                 self._leaving = [d for d in self._leaving if d.worker.alive] + [delivery]
                 return delivery.ended
@@ -132,7 +139,7 @@ class Deliveries:
 
     def stop(self, timeout_s: float) -> list[str]:
         """Close every mailbox and wait for what lies in them; the names of those still running."""
-        self._bus.close()
+        self._gate.close()
         return stop_all([d.worker for d in (*self._all, *self._leaving)], timeout_s)
 
     def failed(self) -> bool:

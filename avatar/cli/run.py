@@ -10,9 +10,15 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from avatar.cli.given import over
 from avatar.cli.interrupt import interruptible
+from avatar.cli.motion import add_motion_options, motion_settings
 from avatar.config import RunConfig
 from avatar.errors import UsageError
+from avatar.framing import Framing
+from avatar.places import config_dir, go_portable
+from avatar.profiles import PROFILES, RUN, Profiles
+from avatar.rest import MODES, NEUTRAL, Rest
 from avatar.stats import SessionStats, resident_mb
 
 if TYPE_CHECKING:
@@ -41,7 +47,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
     parser.add_argument(
         "--camera",
         metavar="WHICH",
-        help="index, name or device of a camera, a video file, or 'synthetic' "
+        help="index, name, device or id of a camera, a video file, or 'synthetic' "
         "(default: the first camera; without one the bundled driver)",
     )
     parser.add_argument(
@@ -65,27 +71,73 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
         help="show the result as a camera that Zoom and OBS can choose",
     )
     parser.add_argument("--record", type=Path, metavar="FILE", help="write the result to a video")
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument(
-        "--relative", action="store_true", help="follow the driver's movements (default)"
-    )
-    mode.add_argument("--absolute", action="store_true", help="take the driver's pose as it is")
     parser.add_argument("--mirror", action="store_true", help="move like a mirror image")
-    parser.add_argument("--no-smoothing", action="store_true", help="do not smooth the movement")
     parser.add_argument(
         "--no-crop", action="store_true", help="take the centre square, follow no face"
+    )
+    parser.add_argument(
+        "--rest",
+        choices=MODES,
+        default=NEUTRAL,
+        help="when the face is gone: hold the last pose, ease to the neutral one, or show the "
+        "slate (%(default)s)",
+    )
+    parser.add_argument(
+        "--rest-after",
+        type=float,
+        default=Rest().after_s,
+        metavar="S",
+        help="seconds until then (%(default)g)",
+    )
+    parser.add_argument(
+        "--slate", type=Path, metavar="FILE", help="picture that hides you (default: a plain card)"
+    )
+    parser.add_argument(
+        "--zoom", type=float, default=0.0, help="closer to the face (0.2) or further (-0.2)"
+    )
+    parser.add_argument(
+        "--pan",
+        type=_pan,
+        default=(0.0, 0.0),
+        metavar="X,Y",
+        help="move the crop right and down, in parts of its side: --pan=0.1,-0.05",
     )
     parser.add_argument("--headless", action="store_true", help="without a window")
     parser.add_argument("--duration", type=float, metavar="S", help="end after S seconds")
     parser.add_argument(
         "--json", action="store_true", help="print the figures as the last line (headless)"
     )
+    add_motion_options(parser)
+    parser.add_argument(
+        "--profile", metavar="NAME", help="use a profile saved in the window, for this run"
+    )
+    parser.add_argument(
+        "--portable",
+        action="store_true",
+        help="keep settings, weights and all else in a folder beside the program from now on",
+    )
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
     """Run a session as asked; the exit code."""
-    config = RunConfig(
+    if args.portable:
+        go_portable()
+    asked = _asked(args)
+    if asked.headless or not _has_display():
+        config = asked if args.profile is None else over(_profile(args.profile), asked, args.given)
+        return _headless(config) if asked.headless else _demo(config)
+    if asked.json or asked.duration_s is not None:
+        option = "--json" if asked.json else "--duration"
+        raise UsageError(f"{option} goes with a headless run.", hint="Add --headless.")
+    from ui.app import main
+
+    return main(lambda saved: over(saved, asked, args.given), args.profile)
+
+
+def _asked(args: argparse.Namespace) -> RunConfig:
+    """What the command line alone asks for."""
+    return RunConfig(
         portrait=args.portrait,
         camera=args.camera,
         model=args.model,
@@ -96,24 +148,25 @@ def run(args: argparse.Namespace) -> int:
         headless=args.headless,
         duration_s=args.duration,
         mirror=args.mirror,
-        relative=not args.absolute,
-        smoothing=not args.no_smoothing,
+        motion=motion_settings(args),
+        rest=Rest(mode=args.rest, after_s=args.rest_after),
+        slate=args.slate,
         crop=not args.no_crop,
+        framing=Framing(args.zoom, *args.pan),
         loop=args.loop,
         size=args.size,
         fps=args.fps,
         json=args.json,
     )
-    if config.headless:
-        return _headless(config)
-    if not _has_display():
-        return _demo(config)
-    if config.json or config.duration_s is not None:
-        option = "--json" if config.json else "--duration"
-        raise UsageError(f"{option} goes with a headless run.", hint="Add --headless.")
-    from ui.app import main
 
-    return main(config)
+
+def _profile(name: str) -> RunConfig:
+    """The settings of a profile; what is wrong with its file goes to stderr."""
+    loaded = Profiles(config_dir() / PROFILES).load(name)
+    for problem in loaded.problems:
+        print(f"warning: {problem.message}\n  what to do: {problem.hint}", file=sys.stderr)
+    config: RunConfig = loaded.values[RUN]
+    return config
 
 
 def _demo(config: RunConfig) -> int:
@@ -222,3 +275,14 @@ def _size(text: str) -> tuple[int, int]:
     if not (by and width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(f"got {text!r}, expected a size such as 1280x720")
     return int(width), int(height)
+
+
+def _pan(text: str) -> tuple[float, float]:
+    """``0.1,-0.05`` as (0.1, -0.05)."""
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}, expected two numbers such as 0.1,-0.05"
+        ) from None
+    return x, y

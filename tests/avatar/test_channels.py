@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avatar.channels import Closed, FrameBus, Mailbox
+from avatar.channels import Closed, Mailbox
 
 
 @given(capacity=st.integers(1, 5), count=st.integers(0, 20))
@@ -60,25 +60,6 @@ def test_close_wakes_a_waiting_consumer() -> None:
 def test_no_room_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Mailbox(0)
-
-
-def test_bus_gives_everybody_everything_until_unsubscribed() -> None:
-    bus: FrameBus[int] = FrameBus()
-    latest, queue = bus.subscribe(1, "latest"), bus.subscribe(10, "queue")
-    bus.publish(1)
-    bus.publish(2)
-    assert latest.get(0) == 2 and latest.dropped == 1
-    assert queue.get(0) == 1 and queue.dropped == 0
-    bus.unsubscribe(latest)
-    bus.publish(3)
-    with pytest.raises(Closed):
-        latest.get(0)
-    bus.close()
-    assert [queue.get(0), queue.get(0)] == [2, 3]
-    with pytest.raises(Closed):
-        queue.get(0)
-    with pytest.raises(Closed):
-        bus.subscribe().get(0)
 
 
 def test_clear_forgets_items_and_drops() -> None:

@@ -7,20 +7,20 @@ neutral pose, for each keypoint::
     p = p_s + a (p_d - p_d0)          J = (J_d J_d0^-1) J_s
     a = sqrt(hull area of p_s / hull area of p_d0), or 1
 
-Before that, each driving keypoint is smoothed by a one-euro filter (Casiez et al., CHI 2012): a
-low-pass whose cut-off rises with speed, so that a still face does not tremble and a fast one does
-not lag. This module knows no engine and no picture.
+Before that, each driving keypoint is smoothed (avatar/smoothing.py). This module knows no engine
+and no picture.
 """
 
-from dataclasses import dataclass
-from math import pi, sqrt
+from math import sqrt
 
 import numpy as np
 
 from avatar.frame import Floats, Keypoints
-
-MIN_DETERMINANT = 1e-6
-"""Determinants nearer to zero than this are moved away from it before they divide."""
+from avatar.gains import Gains
+from avatar.geometry import hull_area, inverse_2x2
+from avatar.model.labels import Labels
+from avatar.motion_settings import MotionSettings
+from avatar.smoothing import JACOBIAN_SMOOTHING, VALUE_SMOOTHING, OneEuro
 
 MIN_HULL_AREA = 1e-6
 """Hulls smaller than this, in squared [-1, 1] units, give no movement scale."""
@@ -30,26 +30,38 @@ class Motion:
     """Turns driving keypoints into those the portrait is rendered with.
 
     Args:
-        relative: move the portrait by the driver's motion since the neutral pose; else take the
-            driver's pose as it is.
-        adapt_scale: scale the movement by the sizes of the two faces (relative mode only).
-        smoothing: smooth the driving keypoints over time.
+        settings: how; None = the usual ones.
+        labels: what the model's keypoints stand for; None = unknown.
 
-    All three can be changed at any time. One thread uses a Motion.
+    One thread uses a Motion.
     """
 
     def __init__(
-        self, relative: bool = True, adapt_scale: bool = True, smoothing: bool = True
+        self, settings: MotionSettings | None = None, labels: Labels | None = None
     ) -> None:
-        self.relative = relative
-        self.adapt_scale = adapt_scale
-        self.smoothing = smoothing
+        self.labels = labels
         self._source: Keypoints | None = None
         self._neutral: Keypoints | None = None
         self._undo_neutral: Floats = np.empty((0, 2, 2), np.float32)
         self._source_area = self._neutral_area = 0.0
+        self._gains: tuple[tuple[int, int, float], Gains] | None = None
         self._value_filter = OneEuro(VALUE_SMOOTHING)
         self._jacobian_filter = OneEuro(JACOBIAN_SMOOTHING)
+        self.settings = settings or MotionSettings()
+
+    @property
+    def settings(self) -> MotionSettings:
+        """How it moves the portrait; may be changed between two calls, and holds from the next."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: MotionSettings) -> None:
+        self._settings = settings
+        if settings.smoothing > 0:
+            self._value_filter.smoothing = VALUE_SMOOTHING.at(settings.smoothing)
+            self._jacobian_filter.smoothing = JACOBIAN_SMOOTHING.at(settings.smoothing)
+        else:
+            self.forget_past()
 
     @property
     def calibrated(self) -> bool:
@@ -89,122 +101,39 @@ class Motion:
         Raises:
             RuntimeError: relative mode without a portrait; call :meth:`reset` first.
         """
-        if self.relative and self._neutral is None:
+        settings = self._settings
+        if settings.relative and self._neutral is None:
             self.calibrate(driving)
-        if self.smoothing:
+        if settings.smoothing > 0:
             driving = Keypoints(
                 self._value_filter(driving.value, t_ns),
                 self._jacobian_filter(driving.jacobian, t_ns),
             )
-        if not self.relative:
+        if settings.plain and not settings.relative:
             return driving
-        if self._source is None or self._neutral is None:
+        if self._source is None or (settings.relative and self._neutral is None):
             raise RuntimeError("Motion has no portrait yet: call reset(source keypoints) first")
-        scale = np.float32(self._scale() if self.adapt_scale else 1.0)
+        if not settings.plain:
+            return self._gains_for(settings, self._source)(driving, settings)
+        assert self._neutral is not None
+        scale = np.float32(self._scale() if settings.adapt_scale else 1.0)
         value = self._source.value + scale * (driving.value - self._neutral.value)
         jacobian = driving.jacobian @ self._undo_neutral @ self._source.jacobian
         return Keypoints(value, jacobian)
+
+    def _gains_for(self, settings: MotionSettings, source: Keypoints) -> Gains:
+        """Kept until portrait, neutral pose or kind of motion change."""
+        neutral, scale = source, 1.0  # absolute: the driver moves against the portrait's own pose
+        if settings.relative and self._neutral is not None:
+            neutral, scale = self._neutral, self._scale() if settings.adapt_scale else 1.0
+        made_for = (id(source), id(neutral), scale)
+        if self._gains is None or self._gains[0] != made_for:
+            known = self.labels is not None and len(self.labels.parts) == len(source.value)
+            made = Gains(neutral, source, scale, self.labels if known else None)
+            self._gains = made_for, made
+        return self._gains[1]
 
     def _scale(self) -> float:
         if min(self._source_area, self._neutral_area) < MIN_HULL_AREA:
             return 1.0  # the keypoints of one face span no area
         return sqrt(self._source_area / self._neutral_area)
-
-
-def hull_area(points: Floats) -> float:
-    """Area of the convex hull of (K, 2) points; 0 when they span none.
-
-    Andrew's monotone chain (1979) and the shoelace formula, in double precision.
-    """
-    if not np.isfinite(points).all():
-        return 0.0
-    ordered = sorted((float(x), float(y)) for x, y in points)
-    corners: list[tuple[float, float]] = []  # counter-clockwise
-    for side in (ordered, ordered[::-1]):
-        chain: list[tuple[float, float]] = []
-        for point in side:
-            while len(chain) > 1 and _turn(chain[-2], chain[-1], point) <= 0:
-                chain.pop()
-            chain.append(point)
-        corners += chain[:-1]
-    following = corners[1:] + corners[:1]
-    pairs = zip(corners, following, strict=True)
-    return max(0.0, sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairs) / 2)
-
-
-def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
-    """Positive where the way from ``a`` over ``b`` to ``c`` turns left."""
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-
-def inverse_2x2(m: Floats) -> Floats:
-    """Inverses of (..., 2, 2) float32 matrices in closed form.
-
-    Singular ones give large but finite numbers: |determinant| is kept at ``MIN_DETERMINANT`` at
-    least.
-    """
-    a, b, c, d = m[..., 0, 0], m[..., 0, 1], m[..., 1, 0], m[..., 1, 1]
-    determinant = a * d - b * c
-    small = np.abs(determinant) < MIN_DETERMINANT
-    guard = np.copysign(np.float32(MIN_DETERMINANT), determinant)
-    adjugate = np.stack([np.stack([d, -b], -1), np.stack([-c, a], -1)], -2)
-    return adjugate / np.where(small, guard, determinant)[..., None, None]
-
-
-@dataclass(frozen=True)
-class Smoothing:
-    """Settings of a one-euro filter.
-
-    Attributes:
-        still_hz: cut-off of a keypoint at rest; lower = calmer.
-        still_speed: units a second that are taken for noise and do not raise the cut-off.
-        per_speed: how much the cut-off rises, in Hz, for each unit a second; higher = less lag.
-        speed_hz: cut-off of the speed estimate.
-    """
-
-    still_hz: float
-    still_speed: float
-    per_speed: float
-    speed_hz: float
-
-
-# Units of a value are half picture widths. A brisk turn of the head moves at 1 to 3 of them a
-# second and shall pass at 20 Hz and more; the detector's noise (0.005 a frame) looks like 0.1.
-VALUE_SMOOTHING = Smoothing(still_hz=1.2, still_speed=0.1, per_speed=25.0, speed_hz=2.0)
-# Jacobians are near 1, noisier, and change more slowly; their lag is less visible.
-JACOBIAN_SMOOTHING = Smoothing(still_hz=1.2, still_speed=0.15, per_speed=8.0, speed_hz=2.0)
-
-
-class OneEuro:
-    """One-euro filter over (K, ...) float32 with real time stamps; one speed per keypoint."""
-
-    def __init__(self, smoothing: Smoothing) -> None:
-        self._s = smoothing
-        self._value: Floats | None = None
-        self._velocity: Floats | None = None
-        self._t_ns = 0
-
-    def reset(self) -> None:
-        """Forget the past; the next sample passes as it is."""
-        self._value = None
-
-    def __call__(self, sample: Floats, t_ns: int) -> Floats:
-        """The smoothed sample, shaped like ``sample``."""
-        dt = (t_ns - self._t_ns) * 1e-9
-        self._t_ns = t_ns
-        if self._value is None or self._velocity is None or dt <= 0:
-            self._value, self._velocity = sample, np.zeros_like(sample)
-            return sample
-        velocity = (sample - self._value) * np.float32(1 / dt)
-        self._velocity = self._velocity + _gain(self._s.speed_hz, dt) * (velocity - self._velocity)
-        inner = tuple(range(1, sample.ndim))
-        speed = np.sqrt(np.square(self._velocity).sum(axis=inner, keepdims=True))
-        moving = np.maximum(speed - self._s.still_speed, 0)
-        gain = _gain(self._s.still_hz + self._s.per_speed * moving, dt)
-        self._value = self._value + gain * (sample - self._value)
-        return self._value
-
-
-def _gain(cutoff_hz: float | Floats, dt: float) -> Floats:
-    """Share of the new sample in a first-order low-pass, float32."""
-    return -np.expm1(np.float32(-2 * pi * dt) * np.asarray(cutoff_hz, np.float32))

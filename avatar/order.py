@@ -6,6 +6,7 @@ from pathlib import Path
 from avatar.engine import AUTO
 from avatar.errors import UsageError
 from avatar.excerpt import Excerpt
+from avatar.motion_settings import MotionSettings
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,7 @@ class RenderConfig:
         model: name or path of the weights.
         engine: an engine ("ov", "ov:int8"), or "auto": the fastest of full precision, built first
             where that is needed.
-        relative: move the portrait by the driver's motion since the first face, else to its pose.
-        adapt_scale: scale the movement by the sizes of the two faces; None: yes where it can.
-        smoothing: smooth the keypoints over time.
+        motion: how the driver's movement reaches the portrait; the first face is its neutral pose.
         crop: find the faces; False: the inputs are cropped squares already.
         best_frame: take the driving frame most like the portrait for the neutral pose; False: the
             first that shows a face.
@@ -40,9 +39,7 @@ class RenderConfig:
     output: Path
     model: str = "compact"
     engine: str = AUTO
-    relative: bool = True
-    adapt_scale: bool | None = None
-    smoothing: bool = True
+    motion: MotionSettings = field(default_factory=MotionSettings)
     crop: bool = True
     best_frame: bool = False
     side_by_side: bool = False
@@ -51,17 +48,12 @@ class RenderConfig:
     excerpt: Excerpt = field(default_factory=Excerpt)
 
     def __post_init__(self) -> None:
-        if self.adapt_scale and not self.relative:
-            raise UsageError(
-                "The movement scale belongs to relative motion, but absolute was asked for.",
-                hint="Leave out --adapt-scale or --absolute.",
-            )
         if self.paste_back and self.side_by_side:
             raise UsageError(
                 "The result can be pasted into its picture or stand beside others, not both.",
                 hint="Leave out --paste-back or --side-by-side.",
             )
-        if self.best_frame and not self.relative:
+        if self.best_frame and not self.motion.relative:
             raise UsageError(
                 "The best frame is the neutral pose of relative motion, but absolute was asked "
                 "for.",

@@ -27,6 +27,7 @@ from avatar.errors import (
 from avatar.frame import CROP_SIZE, Crop, Face, Portrait
 from avatar.likeness import find_best_frame
 from avatar.montage import Montage
+from avatar.labelling import labels_for
 from avatar.motion import Motion
 from avatar.opening import Progress, open_engine
 from avatar.order import RenderConfig, RenderReport
@@ -181,8 +182,7 @@ def _best_frame(
 
 
 def _animator(config: RenderConfig, engine: Engine, portrait: Portrait) -> Animator:
-    adapt_scale = config.relative if config.adapt_scale is None else config.adapt_scale
-    animator = Animator(engine, Motion(config.relative, adapt_scale, config.smoothing))
+    animator = Animator(engine, Motion(config.motion, labels_for(config.model, config.engine)))
     animator.set_portrait(portrait)
     animator.calibrate()
     return animator

@@ -114,6 +114,16 @@ def describe(name_or_path: str) -> Weights:
     return Weights(params, lambda: _read(path), name, digest, path)
 
 
+def header_params(name_or_path: str) -> ModelParams:
+    """The parameters of weights by name or path, read in a moment.
+
+    Raises:
+        WeightsError: missing, a pickle, of another format or version.
+    """
+    path = locate(name_or_path)
+    return read_params(path, Header.read(path))
+
+
 def _read(path: Path, verify: bool = False) -> "Tensors":
     """Every tensor of a file, checked against its parameters."""
     need_torch("Reading the numbers of a model")

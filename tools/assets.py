@@ -115,7 +115,7 @@ def main() -> None:
     )
     portrait = load_portrait(asset("portraits/astronaut.png"))
     code, source = engine.encode(portrait.image)
-    follow = Motion(relative=True, adapt_scale=True, smoothing=True)
+    follow = Motion()
     follow.reset(source)
     follow.calibrate(motion[0])
     images = []

@@ -26,6 +26,7 @@ from avatar.model.depth import DepthNetwork
 from avatar.model.generator import Code
 from avatar.model.params import PRESETS, ModelParams
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
 from avatar.official import NETWORKS
 from tools.fill import fill
 
@@ -163,7 +164,7 @@ def checks(dagan: Dagan, case: Arrays) -> Iterator[Check]:
     ]
     moved: dict[str, list[Keypoints]] = {}
     for mode, (relative, adapt) in MODES.items():
-        motion = Motion(relative=relative, adapt_scale=adapt, smoothing=False)
+        motion = Motion(MotionSettings(relative=relative, adapt_scale=adapt, smoothing=0))
         motion.reset(portrait)
         motion.calibrate(frames[0])
         moved[mode] = [motion(frame, t_ns) for t_ns, frame in enumerate(frames)]

@@ -17,8 +17,10 @@ from avatar.config import RunConfig
 from avatar.errors import AvatarError, Cancelled
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
+from avatar.motion_settings import MotionSettings
 from avatar.stats import SessionStats
 from ui.bridge import Bridge
+from ui.motion_controls import MotionControls
 from ui.look import Look
 from ui.outputs import Outputs
 from ui.portraits import Portraits
@@ -74,6 +76,8 @@ class Controller(QObject):
         self.portraits = Portraits(self._bridge, self._ports, config.portrait, self)
         self.portraits.problem.connect(self.problem)
         self.portraits.used.connect(self._start_if_given_up)
+        self.motion = MotionControls(self._bridge, config.motion, self)
+        self.motion.changed.connect(self._keep_motion)
         self._wanted_outputs = (config.virtual_camera, config.record)
         self._session: Session | None = None
         self._opened: Session | None = None  # by the thread that starts it; adopted a moment later
@@ -132,6 +136,7 @@ class Controller(QObject):
         session, self._session = self._session, None
         self.outputs.forget()
         self.portraits.forget()
+        self.motion.forget()
         self._become(State.STOPPING)
         if session is not None:
             self._ending = True
@@ -231,18 +236,6 @@ class Controller(QObject):
             told = self.tr("Calibrated: this is the neutral pose now")
             self._bridge.watch(self._session.calibrate(), lambda _: self.noted.emit(told))
 
-    def set_relative(self, on: bool) -> None:
-        """Relative or absolute motion, now and from the next start on."""
-        self.config = replace(self.config, relative=on)
-        if self._session is not None:
-            self._session.set_relative(on)
-
-    def set_smoothing(self, on: bool) -> None:
-        """Smooth the keypoints or not, now and from the next start on."""
-        self.config = replace(self.config, smoothing=on)
-        if self._session is not None:
-            self._session.set_smoothing(on)
-
     def set_mirror(self, on: bool) -> None:
         """Move like a mirror image or not, now and from the next start on."""
         self.config = replace(self.config, mirror=on)
@@ -288,6 +281,7 @@ class Controller(QObject):
         self._session = session
         self.outputs.attach(session)
         self.portraits.attach(session, portrait)
+        self.motion.attach(session, asked.motion)
         for notice in notices:
             self.noted.emit(notice.message)
         if self.config.camera == asked.camera:
@@ -296,8 +290,6 @@ class Controller(QObject):
         elif self.config.camera is not None:
             self.choose_source(self.config.camera)
         for setting, put in (
-            ("relative", session.set_relative),
-            ("smoothing", session.set_smoothing),
             ("mirror", session.set_mirror),
         ):
             if getattr(self.config, setting) != getattr(asked, setting):
@@ -322,6 +314,7 @@ class Controller(QObject):
         self._session = None
         self.outputs.forget()
         self.portraits.forget()
+        self.motion.forget()
         self._gave_up = True
         self._become(State.STOPPED)
         self._complain(error)
@@ -375,6 +368,9 @@ class Controller(QObject):
     def _start_if_given_up(self) -> None:
         if self._gave_up:
             self.start()
+
+    def _keep_motion(self, settings: MotionSettings) -> None:
+        self.config = replace(self.config, motion=settings)
 
     def _become(self, state: State) -> None:
         if state is not self.state:

@@ -26,6 +26,7 @@ from ui.file_dialogs import (
     show_folder,
 )
 from ui.keys import Keys
+from ui.mirror_panel import MirrorPanel
 from ui.look import Look
 from ui.motion_panel import MotionPanel
 from ui.portrait_panel import PortraitPanel
@@ -74,7 +75,8 @@ class MainWindow(QMainWindow):
         self.driving = DrivingView()
         self.side = Sidebar(self.driving)
         self.portrait = PortraitPanel()
-        self.motion = MotionPanel()
+        self.motion = MotionPanel(controller.motion)
+        self.mirrors = MirrorPanel()
         self.banners = Banners()
         self.build = BuildBar()
         self.result = ResultView()
@@ -86,9 +88,7 @@ class MainWindow(QMainWindow):
         self._connect()
 
         config = controller.config
-        self.motion.show_settings(
-            relative=config.relative, smoothing=config.smoothing, mirror=config.mirror
-        )
+        self.mirrors.show_output(config.mirror)
         self.bar.select(config.camera or "")
         self.status.engine.show_wanted(config.engine)
         self._show_state(controller.state)
@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.side.add_page("portrait", self.tr("Portrait"), self.portrait)
-        self.side.add_page("motion", self.tr("Motion"), self.motion)
+        self.side.add_page("motion", self.tr("Motion"), self.motion, self.mirrors)
         main = QVBoxLayout()
         main.setSpacing(10)
         main.addWidget(self.banners)
@@ -133,10 +133,9 @@ class MainWindow(QMainWindow):
         keys.bind(
             "calibrate", "X", self.tr("Calibrate: this is my neutral pose"), bar.calibrate.click
         )
-        keys.bind(
-            "mirror-preview", "R", self.tr("Mirror the preview"), self.motion.preview_mirror.click
-        )
-        keys.bind("mirror-motion", "T", self.tr("Mirror the motion"), self.motion.mirror.click)
+        mirrors = self.mirrors
+        keys.bind("mirror-preview", "R", self.tr("Mirror the preview"), mirrors.preview.click)
+        keys.bind("mirror-motion", "T", self.tr("Mirror the motion"), mirrors.output.click)
         keys.bind(
             "virtual-camera", "V", self.tr("Virtual camera on or off"), bar.virtual_camera.click
         )
@@ -169,10 +168,8 @@ class MainWindow(QMainWindow):
         bar.record_wanted.connect(self._set_recording)
         bar.record_to_wanted.connect(lambda: ask_recording(self, outputs.record))
         bar.shortcuts_wanted.connect(self.keys.show_list)
-        self.motion.relative_changed.connect(controller.set_relative)
-        self.motion.smoothing_changed.connect(controller.set_smoothing)
-        self.motion.mirror_changed.connect(controller.set_mirror)
-        self.motion.preview_mirror_changed.connect(self._choose_preview_mirror)
+        self.mirrors.output_changed.connect(controller.set_mirror)
+        self.mirrors.preview_changed.connect(self._choose_preview_mirror)
         self.portrait.path_chosen.connect(controller.portraits.choose)
         self.portrait.browse_wanted.connect(self._browse_portrait)
         self.status.engine.chosen.connect(controller.choose_engine)
@@ -233,7 +230,7 @@ class MainWindow(QMainWindow):
         self.bar.select(spec)
         if not self._mirror_chosen:  # people know themselves from mirrors, others from pictures
             camera = spec.isdecimal() or spec.startswith("/dev/")
-            self.motion.show_preview_mirror(camera)
+            self.mirrors.show_preview(camera)
             self._mirror_preview(camera)
 
     def _show_recording(self, path: Path | None) -> None:

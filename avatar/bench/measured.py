@@ -14,6 +14,7 @@ from avatar.engine import Code, Engine, engines
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Keypoints
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
 
 WARM_SHARE = 0.15
 """Of a block's time goes into frames that are thrown away."""
@@ -138,7 +139,7 @@ class MeasuredEngine:
 
     def pictures(self) -> np.ndarray:
         """Relative motion without smoothing, so that no time stamp matters."""
-        motion = Motion(smoothing=False)
+        motion = Motion(MotionSettings(smoothing=0))
         assert self._source is not None
         motion.reset(self._source)
         pictures = []

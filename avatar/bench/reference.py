@@ -21,6 +21,7 @@ from avatar.frame import Floats, Image, Keypoints
 from avatar.model.dagan import Dagan, Detected, combine_jacobians
 from avatar.model.graphs import to_pixels, to_unit
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
 
 
 class ReferencePath:
@@ -68,7 +69,7 @@ class ReferencePath:
 
     def pictures(self) -> np.ndarray:
         """As :meth:`MeasuredEngine.pictures`."""
-        motion = Motion(smoothing=False)
+        motion = Motion(MotionSettings(smoothing=0))
         motion.reset(_keypoints(self._source))
         pictures = []
         for number, crop in enumerate(self._material.compared):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from avatar.cli.bar import Bar
 from avatar.cli.interrupt import interruptible
+from avatar.cli.motion import add_motion_options, motion_settings
 
 
 def add_parser(
@@ -40,22 +41,6 @@ def add_parser(
         metavar="VIDEO",
         help="the video to write: .mp4, .mov, .mkv, .gif, or a pattern such as "
         "out/%%05d.png; an older one is replaced once this one is complete. A folder for many",
-    )
-    motion = parser.add_mutually_exclusive_group()
-    motion.add_argument(
-        "--relative",
-        action="store_true",
-        help="move the portrait by the driver's motion since the first face (default)",
-    )
-    motion.add_argument(
-        "--absolute", action="store_true", help="move the portrait to the driver's pose"
-    )
-    parser.add_argument(
-        "--adapt-scale",
-        "--adapt_scale",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="scale the movement by the sizes of the two faces (default: with --relative)",
     )
     parser.add_argument(
         "--find-best-frame",
@@ -92,12 +77,6 @@ def add_parser(
         help="take portrait and video as they are: squares cropped to the head already",
     )
     parser.add_argument(
-        "--no-smoothing",
-        dest="smoothing",
-        action="store_false",
-        help="do not smooth the motion over time",
-    )
-    parser.add_argument(
         "--model", default="compact", metavar="NAME", help="weights (default: compact)"
     )
     parser.add_argument(
@@ -107,6 +86,7 @@ def add_parser(
         help="what runs them, such as ov (avatar engines lists them); default: auto, the fastest "
         "of full precision",
     )
+    add_motion_options(parser)
     return parser
 
 
@@ -123,9 +103,7 @@ def run(args: argparse.Namespace) -> int:
         output=args.output,
         model=args.model,
         engine=args.engine,
-        relative=not args.absolute,
-        adapt_scale=args.adapt_scale,
-        smoothing=args.smoothing,
+        motion=motion_settings(args),
         crop=args.crop,
         fps=args.fps,
         best_frame=args.best_frame,

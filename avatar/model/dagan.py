@@ -15,7 +15,7 @@ from avatar.model.depth import DepthNetwork
 from avatar.model.generator import Code, Generator
 from avatar.model.keypoints import KeypointDetector
 from avatar.model.params import ModelParams
-from avatar.motion import inverse_2x2
+from avatar.geometry import inverse_2x2
 
 
 class Detected(NamedTuple):

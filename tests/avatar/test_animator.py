@@ -7,6 +7,7 @@ from avatar.animator import Animator, is_frontal
 from avatar.errors import EngineError
 from avatar.frame import Crop, Face, Floats, Image, Keypoints, Portrait
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
 from engines.fake import FakeEngine
 
 MS = 1_000_000
@@ -54,7 +55,9 @@ class Stage:
     def __init__(self, motion: Motion | None = None, mirror: bool = False) -> None:
         self.engine = RecordingEngine()
         self.animator = Animator(
-            self.engine, motion or Motion(adapt_scale=False, smoothing=False), mirror=mirror
+            self.engine,
+            motion or Motion(MotionSettings(adapt_scale=False, smoothing=0)),
+            mirror=mirror,
         )
         self.animator.set_portrait(portrait(spot(128)))
         self.home = self.engine.detect(spot(128)).value.mean(axis=0)
@@ -117,7 +120,7 @@ def test_calibrate_takes_the_next_frame_with_a_face() -> None:
 
 
 def test_absolute_mode_needs_no_neutral_pose() -> None:
-    stage = Stage(Motion(relative=False, smoothing=False))
+    stage = Stage(Motion(MotionSettings(relative=False, smoothing=0)))
     assert stage.shift(crop(spot(144), 0, face(yaw=0.9))) == pytest.approx(0.125, abs=0.02)
 
 

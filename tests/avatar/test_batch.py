@@ -7,6 +7,7 @@ from PIL import Image
 from avatar.batch import find_pairs, is_batch, render_batch
 from avatar.cli import main
 from avatar.errors import Cancelled, InputError, OutputError, UsageError
+from avatar.motion_settings import MotionSettings
 from avatar.order import RenderConfig, RenderReport
 
 
@@ -105,7 +106,7 @@ def test_done_before_counts_only_for_the_same(portraits, videos, tmp_path):
     picture(portraits / "a.png", level=7)
     again = states(go(config(portraits, videos, out), Renderer()))
     assert again == ["done", "done", "skipped", "skipped"]
-    other = config(portraits, videos, out, smoothing=False)
+    other = config(portraits, videos, out, motion=MotionSettings(smoothing=0))
     assert states(go(other, Renderer())) == ["done"] * 4
 
 

@@ -6,12 +6,14 @@ import pytest
 
 from avatar.config import RunConfig
 from avatar.errors import UsageError
+from avatar.motion_settings import MotionSettings
 
 
 def test_the_defaults_make_sense() -> None:
     config = RunConfig()
     assert config.reads_a_camera and not config.reads_a_file
-    assert config.relative and config.smoothing and config.crop and not config.mirror
+    assert config.crop and not config.mirror
+    assert config.motion == MotionSettings()
 
 
 @pytest.mark.parametrize("camera", ["0", "/dev/video3", "synthetic"])

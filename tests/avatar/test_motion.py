@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from avatar.frame import Floats, Keypoints
-from avatar.motion import MIN_HULL_AREA, VALUE_SMOOTHING, Motion, OneEuro, hull_area, inverse_2x2
+from avatar.geometry import hull_area, inverse_2x2
+from avatar.motion import MIN_HULL_AREA, Motion
+from avatar.motion_settings import MotionSettings
+from avatar.smoothing import VALUE_SMOOTHING, OneEuro
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "case_2.npz"
 TOLERANCE = 5e-5
@@ -33,7 +36,9 @@ def test_golden_normalisation(mode: str) -> None:
         Keypoints(v, j)
         for v, j in zip(case["kp_driving_value"], case["kp_driving_jacobian"], strict=True)
     ]
-    motion = Motion(relative=mode[0] == "T", adapt_scale=mode[1] == "T", smoothing=False)
+    motion = Motion(
+        MotionSettings(relative=mode[0] == "T", adapt_scale=mode[1] == "T", smoothing=0)
+    )
     motion.reset(Keypoints(case["kp_source_value"][0], case["kp_source_jacobian"][0]))
     motion.calibrate(driving[0])
     for i, keypoints in enumerate(driving):
@@ -56,7 +61,7 @@ def test_the_neutral_pose_gives_the_portrait_back() -> None:
 
 def test_a_new_portrait_keeps_the_neutral_pose_and_renews_the_scale() -> None:
     neutral = random_keypoints(2)
-    motion = Motion(smoothing=False)
+    motion = Motion(MotionSettings(smoothing=0))
     motion.reset(random_keypoints(1))
     motion.calibrate(neutral)
     half = Keypoints(neutral.value * 0.5, neutral.jacobian)
@@ -78,7 +83,7 @@ def test_without_a_portrait_it_says_what_is_missing() -> None:
 def test_hulls_without_area_scale_by_one(points: np.ndarray) -> None:
     flat = Keypoints(points.astype(np.float32), random_keypoints(0).jacobian)
     assert hull_area(flat.value) < MIN_HULL_AREA
-    motion = Motion(smoothing=False)
+    motion = Motion(MotionSettings(smoothing=0))
     motion.reset(random_keypoints(1))
     motion.calibrate(flat)
     if np.isfinite(points).all():
@@ -172,6 +177,6 @@ def test_smoothing_covers_jacobians_and_can_be_switched_off() -> None:
         )
         return float(values.std(axis=0).mean()), float(jacobians.std(axis=0).mean())
 
-    rough = jitter(Motion(relative=False, smoothing=False))
-    calm = jitter(Motion(relative=False, smoothing=True))
+    rough = jitter(Motion(MotionSettings(relative=False, smoothing=0)))
+    calm = jitter(Motion(MotionSettings(relative=False)))
     assert calm[0] < 0.6 * rough[0] and calm[1] < 0.6 * rough[1]

@@ -17,6 +17,7 @@ from avatar.frame import Crop, Image, Keypoints, Portrait
 from avatar.model.dagan import Dagan
 from avatar.model.params import OFFICIAL, PRESETS, ModelParams
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
 from avatar.render import RenderConfig, render
 from avatar.weights import Weights, describe, save
 from engines.eager import EagerEngine
@@ -91,7 +92,7 @@ def test_what_can_be_shown_follows_the_switches(eager: EagerEngine, weights: Wei
 
 
 def test_the_animator_moves_the_portrait(eager: EagerEngine) -> None:
-    animator = Animator(eager, Motion(adapt_scale=False, smoothing=False))
+    animator = Animator(eager, Motion(MotionSettings(adapt_scale=False, smoothing=0)))
     animator.set_portrait(Portrait(picture(1), BOX, picture(1), None, "noise"))
     animator.calibrate()
     images = []

@@ -20,6 +20,7 @@ from avatar.errors import (
 )
 from avatar.excerpt import Excerpt
 from avatar.frame import Face
+from avatar.motion_settings import MotionSettings
 from avatar.order import RenderConfig
 from avatar.render import render
 from engines.fake import FakeEngine
@@ -232,7 +233,13 @@ def test_a_best_frame_without_faces_in_the_video(make_video, shoot):
 
 def test_a_best_frame_with_absolute_motion_is_a_contradiction(portrait, tmp_path):
     with pytest.raises(UsageError, match="best frame"):
-        RenderConfig(portrait, portrait, tmp_path / "o.mp4", relative=False, best_frame=True)
+        RenderConfig(
+            portrait,
+            portrait,
+            tmp_path / "o.mp4",
+            motion=MotionSettings(relative=False),
+            best_frame=True,
+        )
 
 
 def test_side_by_side(make_video, play, shoot, monkeypatch):
@@ -447,15 +454,9 @@ def test_motion_options_arrive(make_video, shoot, monkeypatch):
     monkeypatch.setattr(rendering, "Motion", lambda *args: (made.append(args), real(*args))[1])
     driving = make_video(frames=2)
     shoot(driving)
-    shoot(driving, relative=False, smoothing=False)
-    shoot(driving, adapt_scale=False)
-    assert made == [(True, True, True), (False, False, False), (True, False, True)]
-
-
-def test_absolute_with_a_movement_scale_is_a_contradiction(portrait, tmp_path):
-    with pytest.raises(UsageError, match="scale") as error:
-        RenderConfig(portrait, portrait, tmp_path / "o.mp4", relative=False, adapt_scale=True)
-    assert error.value.hint
+    lively = MotionSettings(relative=False, smoothing=0, mouth=2)
+    shoot(driving, motion=lively)
+    assert [args[0] for args in made] == [MotionSettings(), lively]
 
 
 def test_progress_counts_the_frames(make_video, shoot):

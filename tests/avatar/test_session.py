@@ -16,7 +16,9 @@ from avatar.engine import Engine
 from avatar.errors import EngineError, SinkError, SinkLost, SourceError, SourceLost, UsageError
 from avatar.events import Event
 from avatar.frame import Crop, Frame, Image, Portrait
+from avatar.framing import Framing
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
 from avatar.session import Session
 from avatar.sinks.base import Sink
 from avatar.sinks.null import NullSink
@@ -148,9 +150,10 @@ def session_of(
     source: Any = None,
     engines: Sequence[type[FakeEngine]] = (FakeEngine,),
     sinks: Sequence[Sink] = (),
+    make_cropper: Callable[[], CentreCropper] = CentreCropper,
 ) -> tuple[Session, Events]:
     session = Session(
-        source or Clip(), CentreCropper, Shelf(*engines), portrait(), sinks, motion=Motion()
+        source or Clip(), make_cropper, Shelf(*engines), portrait(), sinks, motion=Motion()
     )
     events = Events()
     session.on_event(events.append)
@@ -430,6 +433,67 @@ def test_changing_the_source_forgets_the_driver() -> None:
         until(lambda: session.latest() is not latest)
 
 
+class FramedCropper(CentreCropper):
+    """Notes how it is framed, and on which thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.framing = Framing()
+        self.follows = True
+        self.threads: set[str] = set()
+
+    def follow(self, on: bool) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.follows = on
+
+
+def test_framing_reaches_the_cropper_and_outlasts_it() -> None:
+    made: list[FramedCropper] = []
+
+    def make() -> FramedCropper:
+        made.append(FramedCropper())
+        return made[-1]
+
+    session, _ = session_of(make_cropper=make)
+    for _ in range(2):
+        with session:
+            until(lambda: session.latest())
+            if len(made) == 1:
+                session.set_framing(Framing(0.2, 0.1)).result(2)
+                session.set_following(False).result(2)
+    first, second = made
+    assert first.framing == second.framing == Framing(0.2, 0.1)
+    assert not first.follows and not second.follows
+    assert first.threads == second.threads == {"capture"}
+
+
+def test_other_settings_of_the_same_camera_keep_the_neutral_pose() -> None:
+    session, _ = session_of(Clip(name="640"))
+    with session:
+        until(lambda: session._inference.motion.calibrated)
+        forgotten: list[int] = []
+        session._inference.forget_driver = lambda: forgotten.append(1)  # type: ignore[method-assign]
+        session.set_source(Clip(name="1280"), same_driver=True).result(2)
+        session.calibrate().result(2)  # whatever was asked before is through
+        assert session.source.name == "1280" and not forgotten
+
+
+def test_what_the_source_does_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("avatar.capture.RETRY_S", (30.0,))
+    source = Clip(lose_at=5)
+    session, _ = session_of(source)
+    assert session.source_state().phase == "closed"
+    with session:
+        until(lambda: session.source_state().phase == "open")
+        until(lambda: session.source_state().phase == "lost")
+        film = Clip(name="film")
+        film.loop = False  # type: ignore[attr-defined]
+        session.set_source(film).result(2)
+        session.set_loop(True).result(2)
+        state = session.source_state()
+        assert (state.name, state.phase, state.loops) == ("film", "open", True)
+
+
 def test_commands_reach_the_inference_thread() -> None:
     session, _ = session_of()
     early = session.set_mirror(True)  # before the start: done then
@@ -439,11 +503,9 @@ def test_commands_reach_the_inference_thread() -> None:
         assert session.set_portrait(other).result(2) is None
         assert session.portrait.name == "other"
         session.calibrate().result(2)
-        session.set_relative(False).result(2)
-        session.set_smoothing(False).result(2)
-        session.set_adapt_scale(False).result(2)
-        motion = session._inference.motion
-        assert (motion.relative, motion.smoothing, motion.adapt_scale) == (False, False, False)
+        settings = MotionSettings(relative=False, smoothing=0, expression=1.5)
+        session.set_motion(settings).result(2)
+        assert session._inference.motion.settings == settings
     assert session.calibrate().cancelled()
     assert session.set_source(Clip()).cancelled()
 

@@ -44,6 +44,7 @@ class FakeSession:
         self.animated: Animated | None = None
         self.seen: tuple[Frame, Crop] | None = None
         self.refuse: Exception | None = None
+        self.labelled = True
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
         self.listeners.append(listener)

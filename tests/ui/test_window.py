@@ -6,6 +6,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPushButton, QWidget
 
 from avatar.errors import InputError, NoFaceError, SinkError, SourceError
+from avatar.motion_settings import MotionSettings
 from ui.controller import State
 from ui.theme import MIN_POINT_SIZE
 
@@ -105,9 +106,8 @@ def test_r_mirrors_what_is_shown_and_nothing_else(qtbot, running, session):
 
 def test_motion_settings_reach_the_session(qtbot, running, session):
     running.motion.absolute.click()
-    running.motion.smoothing.click()
-    assert session.asked("set_relative") == [(False,)]
-    assert session.asked("set_smoothing") == [(False,)]
+    assert session.asked("set_motion") == [(MotionSettings(relative=False),)]
+    assert running.controller.config.motion == MotionSettings(relative=False)
 
 
 def test_f5_records_to_the_videos_folder_and_stops(qtbot, running, session, monkeypatch, tmp_path):
@@ -139,10 +139,10 @@ def test_a_recording_is_announced_when_stopping_completed_it(
 
 def test_only_a_camera_is_mirrored_unless_the_user_says_otherwise(qtbot, running):
     running.controller.choose_source("2")
-    assert running.result.mirrored and running.motion.preview_mirror.isChecked()
+    assert running.result.mirrored and running.mirrors.preview.isChecked()
     running.controller.choose_source("synthetic")
     assert not running.result.mirrored
-    running.motion.preview_mirror.click()
+    running.mirrors.preview.click()
     running.controller.choose_source("2")
     running.controller.choose_source("synthetic")
     assert running.result.mirrored

@@ -11,6 +11,7 @@ from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Floats, Image, Keypoints
 from avatar.model.params import ModelParams
 from avatar.motion import Motion
+from avatar.motion_settings import MotionSettings
 
 Maps = dict[str, NDArray[np.floating]]
 
@@ -32,7 +33,7 @@ class Puppet:
         self.engine = engine
         self.params = params
         self._adapt_scale = adapt_scale
-        self._motion = Motion(relative=False, smoothing=False)
+        self._motion = Motion(MotionSettings(relative=False, smoothing=0))
         self._code: Code = None
         self.source = _NONE
         self.shown: tuple[str, ...] = ()
@@ -81,7 +82,9 @@ class Puppet:
         """
         self._code, self.source = self.engine.encode(portrait)
         relative = neutral is not None
-        self._motion = Motion(relative=relative, adapt_scale=self._adapt_scale, smoothing=False)
+        self._motion = Motion(
+            MotionSettings(relative=relative, adapt_scale=self._adapt_scale, smoothing=0)
+        )
         self._motion.reset(self.source)
         if neutral is not None:
             self._motion.calibrate(self.engine.detect(neutral))

@@ -11,6 +11,7 @@ from avatar.cli import main
 from avatar.errors import Cancelled
 from avatar.excerpt import Excerpt
 from avatar.film import Film
+from avatar.motion_settings import MotionSettings
 from avatar.order import RenderReport
 
 
@@ -69,8 +70,8 @@ def test_defaults(asked, capsys):
         "o.mp4",
     )
     assert (config.model, config.engine) == ("compact", "auto")
-    assert (config.relative, config.adapt_scale) == (True, None)
-    assert (config.smoothing, config.crop, config.best_frame) == (True, True, False)
+    assert config.motion == MotionSettings()
+    assert (config.crop, config.best_frame) == (True, False)
     printed = capsys.readouterr()
     assert "o.mp4: 3 frames in 0.5 s (6.0 fps), sound copied, engine fake" in printed.out
     assert "warning: oh" in printed.err
@@ -83,7 +84,7 @@ def test_the_official_spellings(asked):
     assert asked(*words.split(), "--find_best_frame")[1].best_frame
     assert asked(*words.split(), "--paste-back")[1].paste_back
     assert str(config.output) == "o.mp4"
-    assert (config.relative, config.adapt_scale) == (True, True)
+    assert config.motion == MotionSettings()
 
 
 def test_everything_else(asked):
@@ -99,8 +100,8 @@ def test_everything_else(asked):
         "--engine",
         "e",
     )
-    assert (config.relative, config.adapt_scale) == (False, False)
-    assert (config.crop, config.smoothing) == (False, False)
+    assert config.motion == MotionSettings(relative=False, adapt_scale=False, smoothing=0)
+    assert config.crop is False
     assert config.side_by_side and config.fps == 12.5
     assert config.excerpt == Excerpt(Fraction(75), Fraction(181, 2))
     assert (config.model, config.engine) == ("m", "e")

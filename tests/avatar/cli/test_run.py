@@ -18,6 +18,7 @@ from avatar import cli
 from avatar.choice import Offer
 from avatar.errors import EngineError, SinkError, SourceError
 from avatar.frame import Crop, Frame, Portrait
+from avatar.motion_settings import MotionSettings
 from avatar.session import Session
 from avatar.sinks.null import NullSink
 from engines.fake import FakeEngine
@@ -142,7 +143,8 @@ def test_options_become_a_config(stage: SimpleNamespace) -> None:
     assert headless(*words.split()) == 0
     config = stage.configs[0]
     assert (config.portrait, config.camera, config.loop) == (Path("p.png"), "clip.mp4", True)
-    assert (config.relative, config.smoothing, config.crop) == (False, False, False)
+    assert config.motion == MotionSettings(relative=False, smoothing=0)
+    assert config.crop is False
     assert (config.model, config.engine, config.mirror) == ("m", "fake", True)
     assert (config.virtual_camera, config.virtual_camera_device) == (True, "/dev/video9")
     headless("--virtual-camera", "--size", "640x480", "--fps", "15")

@@ -1,0 +1,101 @@
+"""Limits: how far a portrait can go before it tears, and the soft way of staying within."""
+
+from dataclasses import dataclass
+from math import tanh
+
+import numpy as np
+
+from avatar.frame import Floats
+from avatar.headmotion import HeadMotion
+
+KNEE = 0.6
+"""Up to this share of a limit nothing is changed."""
+
+ROOM = 0.15
+"""A portrait that is itself near a limit may go this far towards it all the same, in radians."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where movement ends. Angles are the portrait's own plus those it is moved by.
+
+    Attributes:
+        yaw, pitch, roll: radians to either side of straight ahead.
+        log_scale: of the head against the portrait's, to either side.
+        shift: of the head, in half picture widths.
+        margin: of the picture that keypoints do not enter, in the same unit.
+        displacement: of a keypoint against the head, in the same unit.
+        stretch: logarithm of the greatest stretch of a keypoint's surroundings against the head.
+    """
+
+    yaw: float = 0.6
+    pitch: float = 0.45
+    roll: float = 0.6
+    log_scale: float = 0.3
+    shift: float = 0.4
+    margin: float = 0.05
+    displacement: float = 0.3
+    stretch: float = 0.8
+
+    def head(
+        self, motion: HeadMotion, own: HeadMotion, low: Floats, high: Floats, scale: float
+    ) -> HeadMotion:
+        """A motion of the driver's head that the portrait can follow.
+
+        Args:
+            motion: the driver's.
+            own: the portrait's, against a face that looks straight ahead.
+            low, high: (2,) float32, least and greatest coordinates of the portrait's keypoints.
+            scale: what shifts are multiplied by on their way to the portrait.
+        """
+        edge = 1 - self.margin
+        shift = [
+            soft(
+                motion.shift[i] * scale,
+                max(-self.shift, min(-edge - float(low[i]), -ROOM)),
+                min(self.shift, max(edge - float(high[i]), ROOM)),
+            )
+            / scale
+            for i in (0, 1)
+        ]
+        return HeadMotion(
+            _beside(motion.roll, own.roll, self.roll),
+            (
+                _beside(motion.tilt[0], own.tilt[0], self.pitch),
+                _beside(motion.tilt[1], own.tilt[1], self.yaw),
+            ),
+            soft(motion.log_scale, -self.log_scale, self.log_scale),
+            (shift[0], shift[1]),
+        )
+
+    def residual(self, moved: Floats, scale: float) -> Floats:
+        """(K, 2) displacements against the head, no longer than allowed."""
+        length = np.sqrt(np.square(moved).sum(axis=1, keepdims=True)) * np.float32(scale)
+        short = soft_length(length, self.displacement)
+        return moved * (short / np.maximum(length, np.float32(1e-9)))
+
+
+def soft(value: float, least: float, most: float) -> float:
+    """A number within limits on either side of 0: unchanged up to the knee, then saturating.
+
+    Continuous with its derivative, rising everywhere, and never beyond the limits.
+    """
+    limit = most if value >= 0 else -least
+    knee = KNEE * limit
+    size = abs(value)
+    if size <= knee:
+        return value
+    size = knee + (limit - knee) * tanh((size - knee) / (limit - knee))
+    return size if value >= 0 else -size
+
+
+def soft_length(length: Floats, limit: float) -> Floats:
+    """The same for an array of lengths, float32."""
+    knee, rest = np.float32(KNEE * limit), np.float32((1 - KNEE) * limit)
+    saturated = knee + rest * np.tanh((length - knee) / rest)
+    return np.where(length <= knee, length, saturated)
+
+
+def _beside(moved: float, own: float, limit: float) -> float:
+    """A movement from ``own`` on, the sum of both within the limit or a little room beyond."""
+    return soft(moved, min(-limit - own, -ROOM), max(limit - own, ROOM))

@@ -1,0 +1,84 @@
+"""Labels: what the keypoints of a model stand for, where they were taught and not found by itself.
+
+The paper's detector finds its keypoints without supervision, and nobody can say which one is a lip.
+``compact`` was taught with MediaPipe's landmarks (tools/training/landmarks.py lists them in the
+same order). The table goes by the name of the parameters, so that no weights file has to change.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from avatar.frame import Floats
+from avatar.model.params import ModelParams
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """The parts of a face.
+
+    Attributes:
+        parts: name of each of the K keypoints; left and right are the picture's.
+        shape: (K, 3) float32, where they are in a mean face that looks straight ahead: x to the
+            right, y down, z away from the camera, centred; the unit is its root mean square size.
+        steady: (K,) float32 weights, greater where no expression moves a part against the head.
+        eyes: (upper lid, lower lid, outer corner, inner corner) of each eye.
+        lips: inner edge of the upper and the lower one.
+        mouth: keypoint -> how much of the mouth's emphasis it takes, in [0, 1].
+    """
+
+    parts: tuple[str, ...]
+    shape: Floats
+    steady: Floats
+    eyes: tuple[tuple[int, int, int, int], ...]
+    lips: tuple[int, int]
+    mouth: dict[int, float]
+
+    @property
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """Upper and lower edge of what opens and closes."""
+        return (*((upper, lower) for upper, lower, _, _ in self.eyes), self.lips)
+
+
+# Mean of 102 people (median landmarks of each one's most frontal pictures, laid on one another by
+# generalised Procrustes analysis, made symmetrical).
+_COMPACT = (
+    ("nose", 1.0, (0.0, 0.304, -0.677)),
+    ("chin", 0.15, (0.0, 1.72, 0.204)),
+    ("between the brows", 1.0, (0.0, -0.722, -0.368)),
+    ("left jaw", 0.4, (-1.089, 0.878, 0.988)),
+    ("right jaw", 0.4, (1.089, 0.878, 0.988)),
+    ("left eye, outer corner", 1.0, (-0.842, -0.451, 0.091)),
+    ("left eye, inner corner", 1.0, (-0.327, -0.416, -0.009)),
+    ("right eye, inner corner", 1.0, (0.327, -0.416, -0.009)),
+    ("right eye, outer corner", 1.0, (0.842, -0.451, 0.091)),
+    ("left eye, upper lid", 0.2, (-0.625, -0.52, -0.07)),
+    ("left eye, lower lid", 0.4, (-0.593, -0.374, -0.036)),
+    ("right eye, upper lid", 0.2, (0.625, -0.52, -0.07)),
+    ("right eye, lower lid", 0.4, (0.593, -0.374, -0.036)),
+    ("left corner of the mouth", 0.15, (-0.474, 0.86, 0.079)),
+    ("right corner of the mouth", 0.15, (0.474, 0.86, 0.079)),
+    ("upper lip", 0.2, (0.0, 0.841, -0.203)),
+    ("lower lip", 0.1, (0.0, 0.946, -0.164)),
+    ("left brow", 0.2, (-0.665, -0.871, -0.268)),
+    ("right brow", 0.2, (0.665, -0.871, -0.268)),
+    ("forehead", 0.8, (0.0, -1.299, -0.34)),
+)
+
+_KNOWN: dict[str, Labels] = {
+    "compact": Labels(
+        parts=tuple(part for part, _, _ in _COMPACT),
+        shape=np.array([place for _, _, place in _COMPACT], np.float32),
+        steady=np.array([steady for _, steady, _ in _COMPACT], np.float32),
+        eyes=((9, 10, 5, 6), (11, 12, 8, 7)),
+        lips=(15, 16),
+        mouth={13: 1.0, 14: 1.0, 15: 1.0, 16: 1.0, 1: 0.5},  # the chin goes along half the way
+    )
+}
+
+
+def labels_of(params: ModelParams) -> Labels | None:
+    """The labels of a model with these parameters; None where nobody knows any."""
+    labels = _KNOWN.get(params.name)
+    known = labels is not None and len(labels.parts) == params.num_keypoints
+    return labels if known else None

@@ -121,3 +121,43 @@ def tiny() -> Callable[[str], Any]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def made_face() -> Callable[..., Any]:
+    """Makes a Face with a rigid mesh: ``made_face(pose, side=256)`` has that head pose in its
+    square of ``side`` pixels."""
+    import numpy as np
+
+    from avatar.frame import Face
+    from avatar.head import FACE_HEIGHT, FRONTAL, MEAN_FACE, RIGID, HeadPose
+
+    def turn(pose: HeadPose) -> np.ndarray:
+        y, x, z = np.radians([-pose.yaw, -pose.pitch, pose.roll])
+        about_x = [[1, 0, 0], [0, np.cos(x), -np.sin(x)], [0, np.sin(x), np.cos(x)]]
+        about_y = [[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]]
+        about_z = [[np.cos(z), -np.sin(z), 0], [np.sin(z), np.cos(z), 0], [0, 0, 1]]
+        return np.array(about_z) @ np.array(about_y) @ np.array(about_x)
+
+    def make(pose: HeadPose = FRONTAL, side: float = 256.0, shift: float = 0.0) -> Face:
+        mesh = np.zeros((478, 3))
+        mesh[RIGID] = MEAN_FACE
+        for upper, lower, outer, inner in ((159, 145, 33, 133), (386, 374, 263, 362)):
+            middle = (mesh[outer] + mesh[inner]) / 2
+            gap = pose.eyes * np.linalg.norm(mesh[outer] - mesh[inner])
+            mesh[upper], mesh[lower] = middle - [0, gap / 2, 0], middle + [0, gap / 2, 0]
+        mesh[13], mesh[14] = [0, 1.2, -0.3], [0, 1.2 + pose.mouth * FACE_HEIGHT, -0.3]
+        # Cheeks and forehead, where the light is measured: spread over the face's halves.
+        from avatar.lighting import _LEFT, _RIGHT
+
+        for column, numbers in ((-0.5, _LEFT), (0.5, _RIGHT)):
+            for row, number in enumerate(numbers):
+                if number not in RIGID:
+                    mesh[number] = [column, -0.6 + 0.1 * row, 0]
+        scale = pose.size * side / FACE_HEIGHT
+        points = scale * mesh @ turn(pose).T + [pose.x * side + shift, pose.y * side + shift, 0]
+        landmarks = points.astype(np.float32)
+        box = np.concatenate([landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)])
+        return Face(box.astype(np.float32), landmarks, 1.0)
+
+    return make

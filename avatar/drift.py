@@ -19,7 +19,8 @@ WINDOW_S = 20.0
 _MEASURES = ("yaw", "pitch", "roll", "x", "y", "size")
 _LIMITS = np.array([11.0, 10.0, 8.0, 0.08, 0.08, log(1.15)])
 """How far each may be from the neutral pose: degrees, parts of the square's side, log of the size.
-In 158 clips of people who talk to a camera, nine tenths of the heads rest nearer than this."""
+In 158 clips of people who talk to a camera, about nine tenths rest nearer than this to the first
+pose in which they look straight ahead."""
 
 _STILL = _LIMITS * 0.9  # a head that moves by less per second rests
 _STEADY = 0.6  # half of the resting poses lie within this many limits of their median

@@ -5,7 +5,7 @@ key at the same moment.
 """
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from avatar.errors import NoFaceError
 from avatar.frame import Crop, Face
@@ -39,7 +39,7 @@ class Choice:
 
     Attributes:
         crop: the frame's square.
-        match: how near it is to the portrait.
+        match: how near it is to the portrait; light was not compared.
         seen: among how many frames with a face it was chosen.
         after_s: how long after the search began it was taken.
     """
@@ -68,7 +68,7 @@ class Finder:
     def __init__(self, target: Target, window_s: float = WINDOW_S) -> None:
         self.found: Future[Choice] = Future()
         self.progress = Progress(0.0)
-        self._target = target
+        self._target = replace(target, light=None)  # nothing that a choice of frames can change
         self._begun_s: float | None = None
         self._window_s = window_s
         self._face: Face | None = None
@@ -102,7 +102,7 @@ class Finder:
                 if self._best is None or match.score > self._best.match.score:
                     self._best = Choice(crop, match, self._seen, after_s)
         best = self._best
-        share = min(1.0, max(0.0, after_s / self._window_s))
+        share = 1.0 if after_s >= self._window_s else max(0.0, after_s / self._window_s)
         self.progress = Progress(share, None if best is None else best.match.score, match)
         if share >= 1 or (best is not None and best.match.score >= VERY_GOOD):
             self._finish(best)

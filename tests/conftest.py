@@ -147,6 +147,7 @@ def made_face() -> Callable[..., Any]:
             gap = pose.eyes * np.linalg.norm(mesh[outer] - mesh[inner])
             mesh[upper], mesh[lower] = middle - [0, gap / 2, 0], middle + [0, gap / 2, 0]
         mesh[13], mesh[14] = [0, 1.2, -0.3], [0, 1.2 + pose.mouth * FACE_HEIGHT, -0.3]
+        mesh[152] = [0, 1.98, -0.1]  # the chin
         # Cheeks and forehead, where the light is measured: spread over the face's halves.
         from avatar.lighting import _LEFT, _RIGHT
 

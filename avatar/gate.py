@@ -116,7 +116,8 @@ class Gate:
     def shown(self) -> Frame | None:
         """What the outputs show now; None before the first frame."""
         with self._lock:
-            return self._stand_in() or self._last
+            self._stand_in()
+            return self._last
 
     def hide(self, on: bool) -> None:
         """Show the slate in every output, or no longer.
@@ -181,8 +182,7 @@ class Gate:
     def stand_in(self) -> Frame | None:
         """What a sink that waits for a frame gets now: a slate if it is due, with the time now."""
         with self._lock:
-            due = self._stand_in()
-            return None if due is None else Frame(due.image, due.index, self._clock())
+            return self._now(self._slate) if self._stand_in() else None
 
     # -- sinks ------------------------------------------------------------------------------------
 
@@ -216,6 +216,8 @@ class Gate:
         with self._lock:
             self._closed = self._raw = False
             self._last = self._animated = self._published_ns = None
+            if self._hidden:
+                self._last = self._now(self._slate)
 
     # -- inside, under the lock -------------------------------------------------------------------
 
@@ -239,14 +241,18 @@ class Gate:
             if left_s <= 0 or not self._settled.wait(left_s):
                 return  # such a write began before this call, and is still going on
 
-    def _stand_in(self) -> Frame | None:
+    def _stand_in(self) -> bool:
+        """Whether the slate is due without anybody publishing it; if so, it is what is shown."""
         if self._hidden:
-            return self._slate
-        published = self._published_ns
-        if published is None or self._raw:
-            return None
-        idle_ms = (self._clock() - published) / 1e6 - STALE_S * 1e3
-        return self._slate if idle_ms >= 0 and self.rest.covers(idle_ms) else None
+            return True
+        if self._published_ns is None or self._raw:
+            return False
+        idle_ms = (self._clock() - self._published_ns) / 1e6 - STALE_S * 1e3
+        if idle_ms < 0 or not self.rest.covers(idle_ms):
+            return False
+        if self._last is None or self._last.image is not self._slate.image:
+            self._last = self._now(self._slate)
+        return True
 
     def _now(self, frame: Frame) -> Frame:
         return Frame(frame.image, frame.index, self._clock())

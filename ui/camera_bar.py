@@ -1,11 +1,10 @@
 """CameraBar: the row on top: which camera, start and stop, and what is done with the result."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
-from PyQt6.QtCore import QRect, QSignalBlocker, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QIcon, QPainter, QPaintEvent
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,22 +15,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from avatar.sources.identity import is_id, spoken_id
+from ui.combo import Combo
 from ui.icons import icon
 
 SYNTHETIC = "synthetic"
 _BROWSE = "\0browse"
-
-
-class _Combo(QComboBox):
-    """A combo box with an arrow: a styled one has none unless it comes from a file."""
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
-        spot = QRect(self.width() - 26, (self.height() - 16) // 2, 16, 16)
-        icon("down", "muted").paint(painter, spot, mode=mode)
-        painter.end()
 
 
 class CameraBar(QFrame):
@@ -60,7 +49,7 @@ class CameraBar(QFrame):
         self._cameras: list[tuple[str, str]] = []
         self._files: list[tuple[str, str]] = []
 
-        self.cameras = _Combo()
+        self.cameras = Combo()
         self.cameras.setAccessibleName(self.tr("Camera"))
         self.cameras.setToolTip(self.tr("Which camera or video drives the portrait"))
         self.cameras.setMinimumWidth(170)
@@ -103,6 +92,11 @@ class CameraBar(QFrame):
         assert record_to is not None
         record_to.triggered.connect(self.record_to_wanted)
         self.record.setMenu(menu)
+        self.hide_me = self._tool("hide", self.tr("Show the slate in every output at once (B)"))
+        self.hide_me.setObjectName("record")  # red while it is on
+        self.hide_me.setIcon(icon("hide", checked="on_danger"))
+        self.hide_me.setAccessibleName(self.tr("Hide me"))
+        self.hide_me.setCheckable(True)
         self.help = self._tool("help", self.tr("Keyboard shortcuts (?)"))
         self.help.setObjectName("plain")
         self.help.clicked.connect(self.shortcuts_wanted)
@@ -115,7 +109,7 @@ class CameraBar(QFrame):
         row.addWidget(self.refresh)
         row.addWidget(self.start)
         row.addStretch(1)
-        for button in (self.calibrate, self.virtual_camera, self.record, self.help):
+        for button in (self.calibrate, self.virtual_camera, self.record, self.hide_me, self.help):
             row.addWidget(button)
         for control in (self.cameras, self.start):
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -174,7 +168,7 @@ class CameraBar(QFrame):
             for spec, name in self._cameras:
                 self.cameras.addItem(icon("camera", checked="text"), name, spec)
             self.cameras.addItem(
-                icon("picture", checked="text"), self.tr("Synthetic face"), SYNTHETIC
+                icon("picture", checked="text"), self.tr("Bundled driver"), SYNTHETIC
             )
             for spec, name in self._files:
                 self.cameras.addItem(icon("start", checked="text"), name, spec)
@@ -186,8 +180,10 @@ class CameraBar(QFrame):
 
     def _unknown(self) -> str:
         """What to call a source that is not listed."""
-        number = self._spec.isdecimal()
-        return self.tr("Camera {n}").format(n=self._spec) if number else self._spec
+        spec = self._spec
+        if spec.isdecimal():
+            return self.tr("Camera {n}").format(n=spec)
+        return spoken_id(spec) if is_id(spec) else PurePath(spec).name
 
     def _picked(self, index: int) -> None:
         spec = self.cameras.itemData(index)

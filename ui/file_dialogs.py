@@ -39,10 +39,23 @@ def ask_recording(parent: QWidget, chosen: Chosen) -> None:
     dialog.show()
 
 
-def default_recording() -> Path:
-    """Where a recording goes when nobody says: Videos/avatar-<time>.mp4."""
-    folder = QStandardPaths.writableLocation(Place.MoviesLocation)
-    return Path(folder or Path.home()) / f"avatar-{datetime.now():%Y-%m-%d-%H%M%S}.mp4"
+def ask_folder(parent: QWidget, title: str, now: Path, chosen: Chosen) -> None:
+    """Let the user choose a folder; ``now`` is the one in use."""
+    dialog = _dialog(parent, title, Place.HomeLocation, chosen)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.setDirectory(str(now))
+    dialog.show()
+
+
+def recordings_folder() -> Path:
+    """Where recordings go when nobody says: the user's videos."""
+    return Path(QStandardPaths.writableLocation(Place.MoviesLocation) or Path.home())
+
+
+def default_recording(folder: Path | None = None) -> Path:
+    """A new file in a folder, or in the user's videos: avatar-<time>.mp4."""
+    return (folder or recordings_folder()) / f"avatar-{datetime.now():%Y-%m-%d-%H%M%S}.mp4"
 
 
 def show_folder(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Outputs: the virtual camera and the recording, switched on and off while the session runs."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,18 @@ class Outputs(QObject):
         recording_changed: the file being written, None when it is not or no longer.
         recording_saved: the file that was completed.
         virtual_camera_changed: whether other programs see the virtual camera.
+        virtual_camera_refused: the exception why there is no virtual camera, None once there is.
         failed: an exception that kept an output from being made.
+
+    Attributes:
+        recording: the file being written; None when it is not.
+        device: the virtual camera's device while it is on; else an empty text.
     """
 
     recording_changed = pyqtSignal(object)
     recording_saved = pyqtSignal(object)
     virtual_camera_changed = pyqtSignal(bool)
+    virtual_camera_refused = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     def __init__(self, bridge: Bridge, ports: Ports, parent: QObject | None = None) -> None:
@@ -37,6 +44,19 @@ class Outputs(QObject):
         self._recorder: tuple[Sink, Path] | None = None
         self._unfinished: Path | None = None
         self._virtual_camera: Sink | None = None
+
+    @property
+    def recording(self) -> Path | None:
+        return None if self._recorder is None else self._recorder[1]
+
+    @property
+    def device(self) -> str:
+        return str(getattr(self._virtual_camera, "device", None) or "")
+
+    def measure(self, folder: Path, told: Callable[[tuple[int, int]], None]) -> None:
+        """Have ``told`` the bytes of the recording so far, and those free in ``folder``."""
+        sink = None if self._recorder is None else self._recorder[0]
+        self._bridge.run("facts", lambda: self._ports.recording_facts(folder, sink), told)
 
     def attach(self, session: "Session") -> None:
         """Put outputs into this session from now on."""
@@ -94,12 +114,21 @@ class Outputs(QObject):
             self._virtual_camera = sink
             self._bridge.watch(
                 session.add_sink(sink),
-                lambda _: self.virtual_camera_changed.emit(self._virtual_camera is sink),
-                lambda _: self.lost(sink.name),
+                lambda _: opened(sink),
+                lambda error: refused(sink, error),
             )
+
+        def refused(sink: "Sink", error: Exception) -> None:
+            self.virtual_camera_refused.emit(error)
+            self.lost(sink.name)
+
+        def opened(sink: "Sink") -> None:
+            self.virtual_camera_refused.emit(None)
+            self.virtual_camera_changed.emit(self._virtual_camera is sink)
 
         def refuse(error: Exception) -> None:
             self.virtual_camera_changed.emit(False)
+            self.virtual_camera_refused.emit(error)
             self.failed.emit(error)
 
         self._bridge.run("virtual-camera", lambda: self._ports.virtual_camera(config), add, refuse)

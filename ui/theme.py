@@ -98,11 +98,28 @@ def apply(app: QApplication, scheme: Qt.ColorScheme | None = None) -> None:
 
 
 def follow_desktop(app: QApplication) -> None:
-    """Dress the application now, and again whenever the desktop's colour scheme changes."""
+    """Dress the application now, and again whenever the desktop's colour scheme changes.
+
+    A scheme that the user chose (:func:`wear`) goes before the desktop's.
+    """
     apply(app)
     hints = app.styleHints()
     if hints is not None:
-        hints.colorSchemeChanged.connect(lambda scheme: apply(app, scheme))
+        hints.colorSchemeChanged.connect(lambda scheme: apply(app, _CHOSEN.get(_worn(app), scheme)))
+
+
+def wear(app: QApplication, theme: str) -> None:
+    """Dress the application as the user chose: "light", "dark", anything else as the desktop."""
+    if theme != _worn(app):
+        app.setProperty("theme", theme)
+        apply(app, _CHOSEN.get(theme))
+
+
+_CHOSEN = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+
+
+def _worn(app: QApplication) -> str:
+    return str(app.property("theme") or "system")
 
 
 def heading(widget: QWidget) -> QFont:
@@ -212,6 +229,15 @@ def _style_sheet(look: Tokens) -> str:
     QStatusBar {{ background: {look.panel}; border-top: 1px solid {look.border}; }}
     QStatusBar::item {{ border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar::handle:vertical {{ background: {look.border}; border-radius: 4px; min-height: 32px;
+        margin: 0 1px; }}
+    QScrollBar::handle:vertical:hover {{ background: {look.muted}; }}
+    QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
+    QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
+    QFrame#alarm {{ background: {look.danger}; border-radius: 8px; }}
+    QFrame#alarm QLabel {{ color: {look.on_danger}; }}
+    QRadioButton {{ spacing: 8px; color: {look.text}; }}
     QFrame#banner {{ background: {look.panel}; border: 1px solid {look.border};
         border-radius: 8px; }}
     QFrame#banner[kind="error"] {{ border-color: {look.danger}; }}

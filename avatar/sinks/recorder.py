@@ -5,6 +5,7 @@ until the next one is due, and of several within one slot the newest stays.
 """
 
 import logging
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,12 +34,23 @@ class Recorder:
         dropped: frames that were replaced by a newer one of the same slot, or came too late.
     """
 
-    def __init__(self, path: Path | str, *, fps: float = 30.0, queue: int = 64) -> None:
+    def __init__(
+        self, path: Path | str, *, fps: float = 30.0, queue: int = 64, make_folder: bool = False
+    ) -> None:
+        """Nothing is created yet.
+
+        Args:
+            path: the video file to be.
+            fps: pictures per second in it.
+            queue: how many frames may wait for it.
+            make_folder: whether ``open`` makes the folder if there is none.
+        """
         self.name = "recorder"
         self.queue = queue
         self.path = Path(path)
         self.saved: Path | None = None
         self.frames = self.repeated = self.dropped = 0
+        self._make_folder = make_folder
         self._rate = Fraction(fps).limit_denominator(1001)
         self._part: PartFile | None = None
         self._writer: VideoWriter | None = None
@@ -47,12 +59,21 @@ class Recorder:
         self._slot = 0
         self._held: av.VideoFrame | None = None
 
+    @property
+    def growing(self) -> Path | None:
+        """The temporary file while it is written; None before and after."""
+        part = self._part
+        return None if part is None else part.path
+
     def open(self) -> None:
         """Check the place and create the temporary file beside it.
 
         Raises:
             SinkError: the file cannot be written there.
         """
+        if self._make_folder:
+            with suppress(OSError):  # the check says why it is not there
+                self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             check_output(self.path)
             self._part = PartFile(self.path)

@@ -143,7 +143,7 @@ def cropper_maker(config: RunConfig) -> Callable[[], Cropper]:
         return FaceCropper(
             None,
             config.framing,
-            enabled=config.crop,
+            enabled=config.crop and config.follow,
             look_again_s=LOOK_AGAIN_S,
             make_tracker=open_tracker,
         )
@@ -168,6 +168,7 @@ def portrait(config: RunConfig) -> Portrait:
     Raises:
         InputError: it cannot be used; NoFaceError where no face is in it.
     """
+    from avatar.library import Library
     from avatar.portrait import bundled, load_portrait
 
     path = config.portrait
@@ -177,9 +178,17 @@ def portrait(config: RunConfig) -> Portrait:
             raise InputError(
                 "No portrait is bundled with this copy.", hint="Name one with --portrait."
             )
-        path = gallery[0]
-        return load_portrait(path)  # ours is no square yet, whatever the user's is
-    return load_portrait(path, crop=config.crop)
+        path = gallery[0]  # ours is no square yet, whatever the user's is
+    else:
+        wanted = path
+        if not path.exists():  # remembered from an installation that has moved
+            moved = (p for p in bundled() if p.parts[-3:] == wanted.parts[-3:])
+            path = next(moved, path)
+        if not config.crop:
+            return load_portrait(path, crop=False)
+    library = Library()
+    entry = library.entry(path.absolute())  # its crop may have been chosen by hand
+    return load_portrait(path) if entry is None else library.portrait(entry)[0]
 
 
 def slate(config: RunConfig) -> tuple[Image | None, list[Event]]:

@@ -3,17 +3,24 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from avatar import picture
 from avatar.assets import asset
 from avatar.errors import NoFaceError, UsageError
-from avatar.frame import Face, Image, Portrait
+from avatar.frame import Face, Floats, Image, Portrait
 from avatar.square import Square, centre_square, cut, head_square
+from avatar.suitability import concerns
 from avatar.tracker import FaceTracker, MediaPipeTracker
+
+if TYPE_CHECKING:
+    from avatar.catalogue import Box
 
 log = logging.getLogger(__name__)
 
-SMALL_FACE = 64  # pixels; below this the animated face is visibly blurred
+MOST_FACES = 5
+"""So many faces are looked for in a picture."""
+
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 _SQUARES = {
     "astronaut.png": Square(224.846, 108.372, 181.293),
@@ -26,6 +33,12 @@ def bundled() -> list[Path]:
     """The portraits shipped with the app, in a fixed order; the first is the default."""
     folder = asset("portraits")
     return sorted(p for p in folder.iterdir() if p.suffix in _ENDINGS)
+
+
+def known_box(path: Path) -> "Box | None":
+    """The square that looking for the face finds in a bundled portrait; None in any other file."""
+    known = _SQUARES.get(path.name) if path.parent == asset("portraits") else None
+    return None if known is None else _as_box(known, 1.0)
 
 
 def load_image(path: str | Path) -> Image:
@@ -60,59 +73,99 @@ def load_portrait(
     """
     path = Path(path)
     read = picture.read(path)
+    known = known_box(path)
+    if known is not None and crop and box is None and tracker is None:
+        return cut_portrait(read, known, path.stem)
+    return find_portrait(read, path.name, tracker, crop, box)
+
+
+def cut_portrait(
+    read: picture.Picture, box: Sequence[float], name: str, warnings: Sequence[str] = ()
+) -> Portrait:
+    """A portrait whose square is known: nobody looks for a face, and ``face`` is None.
+
+    Args:
+        read: the picture.
+        box: the square, (x0, y0, x1, y1) in pixels of the file.
+        name: what to call it.
+        warnings: what was found when somebody looked.
+
+    Raises:
+        UsageError: ``box`` is empty or lies outside the picture.
+    """
+    square = _explicit(box, read)
+    return Portrait(cut(read.image, square), square.box, read.image, None, name, tuple(warnings))
+
+
+def find_portrait(
+    read: picture.Picture,
+    file: str,
+    tracker: FaceTracker | None = None,
+    crop: bool = True,
+    box: Sequence[float] | None = None,
+) -> Portrait:
+    """The portrait in a picture that was read, looked over for what animates badly.
+
+    Args:
+        read: the picture.
+        file: its file's name; without its ending it becomes the portrait's.
+        tracker, crop, box: see :func:`load_portrait`.
+
+    Raises:
+        NoFaceError, UsageError: see :func:`load_portrait`.
+    """
+    if tracker is None:
+        with MediaPipeTracker(static=True, max_faces=MOST_FACES) as own:
+            return find_portrait(read, file, own, crop, box)
     image = read.image
     height, width = image.shape[:2]
-    explicit = None if box is None else _explicit(box, read)
-    known = _SQUARES.get(path.name) if path.parent == asset("portraits") else None
-    if known is not None and crop and explicit is None and tracker is None:
-        return Portrait(cut(image, known), known.box, image, None, path.stem)
-    if tracker is None:
-        with MediaPipeTracker(static=True, max_faces=5) as own:
-            faces = own.track(image)
-    else:
-        faces = tracker.track(image)
-    given = explicit or (None if crop else centre_square(width, height))
+    given = None if box is None else _explicit(box, read)
+    if given is None and not crop:
+        given = centre_square(width, height)
+    faces = tracker.track(image)
     if given is not None:
         faces = [f for f in faces if _holds(given, f)]
     face = max(faces, key=_face_px) if faces else None
-    notes = _warnings(path, faces, face, asked=given is not None)
     if given is None:
         if face is None:
             raise NoFaceError(
-                f"No face was found in {path} ({width} x {height} pixels).",
+                f"No face was found in {file} ({width} x {height} pixels).",
                 hint="Use a picture in which the face is seen from the front, or pass --no-crop to "
                 "take the centre square of a drawing or an animal as it is.",
             )
         given = head_square(face, width, height)
-    for note in notes:
-        log.warning("%s", note)
+    square = cut(image, given)
+    both: tuple[Floats, Floats] | None = None
+    both_ways = getattr(tracker, "both_ways", None)  # not every tracker can
+    if face is not None and both_ways is not None:
+        both = both_ways(image, face)
+    found = concerns(square, given.box, len(faces), face, both)
+    for concern in found:
+        log.warning("%s: %s", file, concern.sentence)
     return Portrait(
-        image=cut(image, given),
+        image=square,
         box=given.box,
         full=image,
         face=face,
-        name=path.stem,
-        warnings=tuple(notes),
+        name=Path(file).stem,
+        warnings=tuple(concern.sentence for concern in found),
     )
 
 
-def _warnings(path: Path, faces: list[Face], face: Face | None, *, asked: bool) -> list[str]:
-    if face is None:
-        if not asked:
-            return []
-        return [
-            f"No face was found in {path.name}; the square asked for is animated as it is, "
-            "and may move strangely."
-        ]
-    notes = []
-    if len(faces) > 1:
-        notes.append(f"{path.name} shows {len(faces)} faces; the largest is animated.")
-    if (size := _face_px(face)) < SMALL_FACE:
-        notes.append(
-            f"The face in {path.name} is only {size:.0f} pixels high; the result will be blurred. "
-            f"At least {SMALL_FACE} pixels are advised, 200 are better."
-        )
-    return notes
+def file_box(portrait: Portrait, read: picture.Picture) -> "Box":
+    """The square of a portrait in pixels of its file, which may be larger than what was read."""
+    x0, y0, x1, y1 = (float(v) * read.scale for v in portrait.box)
+    return x0, y0, x1, y1
+
+
+def _as_box(square: Square, scale: float) -> "Box":
+    half = square.side / 2
+    return (
+        (square.x - half) * scale,
+        (square.y - half) * scale,
+        (square.x + half) * scale,
+        (square.y + half) * scale,
+    )
 
 
 def _explicit(box: Sequence[float], read: picture.Picture) -> Square:

@@ -7,6 +7,7 @@ import numpy as np
 
 from avatar.frame import Face, Floats, Image
 from avatar.mesh import Region, face_mesh, run_mesh
+from avatar.square import FACE_SIDE
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,23 @@ class MediaPipeTracker:
         self.open()
         faces = self._track_still(image) if self._static else self._track_video(image)
         return sorted(faces, key=lambda face: -_area(face.box))
+
+    def both_ways(self, image: Image, face: Face) -> tuple[Floats, Floats] | None:
+        """Landmarks of a face fitted anew, as it is and in the mirror: (478, 3) float32 px each.
+
+        Both in pixels of ``image``; the second were found in its mirror image and turned back, so
+        that the right eye of one is the left eye of the other. None where either does not find it.
+        """
+        self.open()
+        graph = self._mesh if self._static else self._second_mesh()
+        x0, y0, x1, y1 = region = _square(face.box, 1 / FACE_SIDE, image)
+        found = run_mesh(graph, image, region)
+        part = np.ascontiguousarray(image[y0:y1, x0:x1][:, ::-1])
+        mirrored = run_mesh(graph, part, (0, 0, x1 - x0, y1 - y0))
+        if not found or not mirrored or overlap(found[0].box, face.box) < 0.5:
+            return None
+        back = mirrored[0].landmarks * np.array([-1, 1, 1], np.float32)
+        return found[0].landmarks, back + np.array([x1, y0, 0], np.float32)
 
     def close(self) -> None:
         """See :meth:`FaceTracker.close`."""

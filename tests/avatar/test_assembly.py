@@ -50,6 +50,41 @@ def test_what_is_asked_for_is_taken(cameras: list[CameraInfo], tmp_path: Path) -
     assert assembly.find_driver(RunConfig(camera="7")).camera is None
 
 
+DESK_ID = CameraInfo(3, "Desk", "/dev/video3", ids=("id:usb-Maker_Desk-video-index0",))
+
+
+def test_a_camera_is_remembered_by_what_it_is(cameras: list[CameraInfo]) -> None:
+    cameras += [DESK, DESK_ID]
+    for name in (
+        "id:usb-Maker_Desk-video-index0",
+        "3",
+        "/dev/v4l/by-id/usb-Maker_Desk-video-index0",
+    ):
+        driver = assembly.find_driver(RunConfig(camera=name))
+        assert driver == assembly.Driver(DESK_ID.spec, DESK_ID)
+
+
+def test_a_remembered_camera_that_is_not_there_is_replaced_and_that_is_said(
+    cameras: list[CameraInfo],
+) -> None:
+    cameras += [LOOP, DESK]
+    driver = assembly.find_driver(RunConfig(camera="id:usb-Maker_Desk-video-index0"))
+    assert (driver.camera, driver.instead) == (DESK, True)
+    (notice,) = driver.notices
+    assert notice.kind == "warning"
+    assert notice.message == "Maker Desk is not connected: driven by Desk instead."
+    cameras.remove(DESK)
+    driver = assembly.find_driver(RunConfig(camera="id:usb-Maker_Desk-video-index0"))
+    assert driver.spec == "synthetic" and "Maker Desk is not connected" in driver.notices[0].message
+
+
+def test_the_virtual_camera_written_to_just_now_is_no_driver(cameras: list[CameraInfo]) -> None:
+    cameras += [DESK, LOOP]
+    assert assembly.find_driver(RunConfig(camera="Loopback")).camera == LOOP
+    with pytest.raises(UsageError, match="at once"):
+        assembly.find_driver(RunConfig(camera="Loopback"), taken="/dev/video1")
+
+
 def test_a_camera_is_not_its_own_output(cameras: list[CameraInfo]) -> None:
     cameras += [DESK, LOOP]
     config = RunConfig(camera="Loop", virtual_camera=True, virtual_camera_device="/dev/video1")
@@ -119,3 +154,30 @@ def test_no_crop_needs_no_tracker() -> None:
     cropper = assembly.cropper_maker(RunConfig(crop=False))()
     assert not cropper.enabled  # type: ignore[attr-defined]
     cropper.close()
+
+
+def test_a_portrait_of_the_library_is_cut_as_the_user_chose(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from avatar.library import Library
+    from avatar.portrait import bundled
+
+    monkeypatch.setattr("avatar.library.user_folder", lambda: tmp_path)
+    shelf = Library()
+    shelf.choose_crop(shelf.entries()[0], (100.0, 50.0, 300.0, 250.0))
+    monkeypatch.setattr("avatar.portrait.MediaPipeTracker", lambda **_: _NoFaces())
+    portrait = assembly.portrait(RunConfig())
+    np.testing.assert_allclose(portrait.box, [100, 50, 300, 250])
+    moved = Path("/elsewhere").joinpath(*bundled()[0].parts[-3:])
+    np.testing.assert_allclose(assembly.portrait(RunConfig(portrait=moved)).box, portrait.box)
+
+
+class _NoFaces:
+    def __enter__(self) -> "_NoFaces":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def track(self, image: Any) -> list[Any]:
+        return []

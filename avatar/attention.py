@@ -66,14 +66,14 @@ def heat_on_portrait(row: Floats, flow: Floats) -> Floats:
     at = (places + np.float32(1)) * np.float32(0.5 * HEAT_SIZE) - np.float32(0.5)
     low = np.floor(at).astype(np.int32)
     share = at - low
-    heat = np.zeros(HEAT_SIZE * HEAT_SIZE, np.float32)
+    heat: Floats = np.zeros(HEAT_SIZE * HEAT_SIZE, np.float32)
     for down in (0, 1):
         for right in (0, 1):
             x, y = low[:, 0] + right, low[:, 1] + down
             part = np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1]) * row
             inside = (x >= 0) & (x < HEAT_SIZE) & (y >= 0) & (y < HEAT_SIZE)
             cell = y[inside] * HEAT_SIZE + x[inside]
-            heat += np.bincount(cell, part[inside], heat.size).astype(np.float32)
+            np.add(heat, np.bincount(cell, part[inside], heat.size), out=heat, casting="unsafe")
     blurred = cv2.GaussianBlur(heat.reshape(HEAT_SIZE, HEAT_SIZE), (0, 0), BLUR)
     most = float(blurred.max())
     result: Floats = blurred / np.float32(most) if most > 0 else blurred

@@ -9,12 +9,12 @@ animates. Nobody ever waits for it; what goes wrong is kept in :attr:`Inspector.
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 import numpy as np
 
-from avatar.attention import centre_of, heat_on_portrait, query_at
+from avatar.attention import centre_of, grid_side, heat_on_portrait, query_at
 from avatar.engine import Code, Engine, label_of
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Animated, Floats, Image, Keypoints, Portrait
@@ -50,6 +50,7 @@ class Maps:
         range: what depths become the darkest and the brightest colour; it changes smoothly.
         heat: (64, 64) float32 in [0, 1] over the portrait; None without a point.
         point: the middle of the cell that the heat belongs to, in [0, 1] of the result.
+        cells: how many cells the attention has on a side; 0 without heat.
         peak: the largest weight of the attention's row; 1 / n where it looks everywhere alike.
         took_ms: what the engine took.
         engine: its label.
@@ -62,6 +63,7 @@ class Maps:
     range: tuple[float, float] = (0.0, 1.0)
     heat: Floats | None = None
     point: Point | None = None
+    cells: int = 0
     peak: float = 0.0
     took_ms: float = 0.0
     engine: str = ""
@@ -266,17 +268,12 @@ class Inspector:
             return maps
         query = query_at(point, len(bench.weights))
         row = bench.weights[query].astype(np.float32)  # a copy: the matrix may go
-        return Maps(
-            maps.of,
-            maps.portrait,
-            maps.maps,
-            maps.portrait_depth,
-            maps.range,
-            heat_on_portrait(row, maps.maps[FLOW]),
-            centre_of(query, row.size),
-            float(row.max()),
-            maps.took_ms,
-            maps.engine,
+        return replace(
+            maps,
+            heat=heat_on_portrait(row, maps.maps[FLOW]),
+            point=centre_of(query, row.size),
+            cells=grid_side(row.size),
+            peak=float(row.max()),
         )
 
     def _rest_s(self, cost_s: list[float]) -> float:

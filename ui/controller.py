@@ -14,20 +14,28 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from avatar.config import RunConfig
-from avatar.errors import AvatarError, Cancelled
+from avatar.errors import Cancelled, SourceError
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
 from avatar.motion_settings import MotionSettings
+from avatar.sources.names import labels
 from avatar.stats import SessionStats
 from ui.bridge import Bridge
-from ui.motion_controls import MotionControls
+from ui.guidance import Guidance
+from ui.cameras import Cameras
+from ui.inspection import Inspection
 from ui.look import Look
+from ui.motion_controls import MotionControls
 from ui.outputs import Outputs
 from ui.portraits import Portraits
 from ui.ports import Ports
 from ui.problem import Problem, problem_of
+from ui.safety import Safety
+from ui.snapshots import Snapshots
+from ui.sources import Sources
 
 if TYPE_CHECKING:
+    from avatar.assembly import Driver
     from avatar.session import Session
     from avatar.sources.names import CameraInfo
 
@@ -35,6 +43,9 @@ log = logging.getLogger(__name__)
 
 STOP_S = 5.0
 """How long a session that the user stops may take to end, in seconds."""
+
+RECENT = 5
+"""How many videos are remembered."""
 
 
 class State(Enum):
@@ -73,17 +84,40 @@ class Controller(QObject):
         self._bridge = Bridge(self)
         self.outputs = Outputs(self._bridge, self._ports, self)
         self.outputs.failed.connect(self._complain)
+        self.safety = Safety(self._bridge, self._ports, config.rest, config.slate, self)
+        self.safety.changed.connect(self._keep)
+        self.safety.failed.connect(self._complain)
+        self.safety.noted.connect(self.noted)
+        self.snapshots = Snapshots(self._bridge, self._ports, self)
+        self.snapshots.failed.connect(self._complain)
         self.portraits = Portraits(self._bridge, self._ports, config.portrait, self)
         self.portraits.problem.connect(self.problem)
         self.portraits.used.connect(self._start_if_given_up)
         self.motion = MotionControls(self._bridge, config.motion, self)
         self.motion.changed.connect(self._keep_motion)
+        self.cameras = Cameras(self._bridge, self._ports, lambda: self.outputs.device, self)
+        self.cameras.found.connect(self._tell_cameras)
+        self.cameras.failed.connect(self._complain)
+        self.sources = Sources(
+            self._bridge,
+            self._ports,
+            lambda: self.config,
+            self.cameras,
+            lambda: self.outputs.device,
+            self,
+        )
+        self.sources.changed.connect(self._keep)
+        self.sources.used.connect(self.source_used)
+        self.sources.problem.connect(self.problem)
+        self.sources.waiting.connect(self._start_if_given_up)
+        self.sources.file_used.connect(self._remember_video)
+        self.inspection = Inspection(self._bridge, self._ports, self)
+        self.guidance = Guidance(self._bridge, self._ports, self)
         self._wanted_outputs = (config.virtual_camera, config.record)
         self._session: Session | None = None
         self._opened: Session | None = None  # by the thread that starts it; adopted a moment later
         self._abandoned = threading.Event()
         self._ending = False
-        self._source_turn = 0
         self._engine_turn = 0
         self._gave_up = False
 
@@ -93,6 +127,7 @@ class Controller(QObject):
         """Fill the gallery and the list of cameras, and start."""
         self.portraits.fill_gallery()
         self.find_cameras()
+        self.safety.read_slate()
         self.start()
 
     def start(self) -> None:
@@ -103,14 +138,15 @@ class Controller(QObject):
         self._abandoned, self._opened = threading.Event(), None
         abandoned, closing = self._abandoned, self._bridge.closing
         config = replace(
-            self.config, virtual_camera=False, virtual_camera_device=None, record=None
-        )  # outputs are added once it runs, as if by hand
+            self.config, virtual_camera=False, virtual_camera_device=None, record=None, slate=None
+        )  # the slate and outputs are added once it runs, as if by hand
         portrait, ports, bridge = self.portraits.current, self._ports, self._bridge
         if portrait is not None:
             config = replace(config, portrait=None)  # it is there already, and may have no face
 
         def work() -> None:
             driver = ports.find_driver(config)
+            self.cameras.let_go()
             session = ports.open_session(replace(config, camera=driver.spec))
             if abandoned.is_set() or closing.is_set():
                 return
@@ -118,8 +154,7 @@ class Controller(QObject):
                 session.set_portrait(portrait)
             session.on_event(lambda event: bridge.post(lambda: self._hear(session, event)))
             # Posted before any event, so that every event finds its session known.
-            shown = str(driver.camera.index) if driver.camera is not None else driver.spec
-            bridge.post(lambda: self._adopt(session, config, shown, driver.notices, portrait))
+            bridge.post(lambda: self._adopt(session, config, driver, portrait))
             self._opened = session  # before the start: closing must find what may run
             session.start()
             if abandoned.is_set() or closing.is_set():
@@ -134,9 +169,12 @@ class Controller(QObject):
             return
         self._abandoned.set()
         session, self._session = self._session, None
+        self.safety.forget()
         self.outputs.forget()
         self.portraits.forget()
         self.motion.forget()
+        self.inspection.forget()
+        self.sources.forget()
         self._become(State.STOPPING)
         if session is not None:
             self._ending = True
@@ -156,48 +194,11 @@ class Controller(QObject):
 
     def find_cameras(self) -> None:
         """Look for cameras; :attr:`cameras_found` tells (spec, name) of each."""
-
-        def tell(found: "list[CameraInfo]") -> None:
-            self.cameras_found.emit([(str(camera.index), camera.name) for camera in found])
-
-        self._bridge.run("cameras", self._ports.cameras, tell, self._complain)
+        self.cameras.find()
 
     def choose_source(self, spec: str) -> None:
         """Drive the portrait with another camera or file; the old one goes on until it is there."""
-        before, is_file = self.config, Path(spec).is_file()
-        try:
-            config = replace(self.config, camera=spec, loop=is_file, size=None, fps=None)
-        except AvatarError as error:
-            self.source_used.emit(before.camera or "")
-            self._complain(error)
-            return
-        self._source_turn += 1
-        turn = self._source_turn
-        self.config = config
-        self.source_used.emit(spec)
-
-        def refuse(error: Exception) -> None:
-            if turn == self._source_turn:
-                self.config = replace(
-                    self.config,
-                    camera=before.camera,
-                    loop=before.loop,
-                    size=before.size,
-                    fps=before.fps,
-                )
-                self.source_used.emit(before.camera or "")
-            self._complain(error)
-
-        session = self._session
-        if session is not None:
-            self._bridge.run(
-                "source",
-                lambda: self._ports.open_source(config),
-                lambda source: self._bridge.watch(session.set_source(source), None, refuse),
-                refuse,
-            )
-        else:
-            self._start_if_given_up()
+        self.sources.choose(spec)
 
     def find_engines(self) -> None:
         """Look what engines there are; :attr:`engines_found` tells each with its speed."""
@@ -259,6 +260,14 @@ class Controller(QObject):
         """The newest picture of the source with its crop, or None."""
         return None if self._session is None else self._session.latest_input()
 
+    def take_snapshot(self) -> None:
+        """Save what the outputs show as a picture."""
+        newest = self.newest()
+        if newest is None or self.safety.hidden:
+            self.noted.emit(self.tr("There is no result to take a picture of"))
+        else:
+            self.snapshots.take(newest.frame.image, self.look.snapshots)
+
     def figures(self) -> SessionStats | None:
         """The session's figures, or None while there is no session."""
         return None if self._session is None else self._session.stats()
@@ -266,32 +275,26 @@ class Controller(QObject):
     # -- inside -----------------------------------------------------------------------------------
 
     def _adopt(
-        self,
-        session: "Session",
-        asked: RunConfig,
-        spec: str,
-        notices: tuple[Event, ...],
-        portrait: Portrait | None,
+        self, session: "Session", asked: RunConfig, driver: "Driver", portrait: Portrait | None
     ) -> None:
         """The session is made and about to start: bring it up to what was chosen meanwhile."""
         if self.state is not State.LOADING or self._abandoned.is_set():
             # It may have passed its last look at ``abandoned`` before that was set.
             self._bridge.run("stop", lambda: session.stop(STOP_S))
             return
+        self.safety.attach(session)  # first: nothing of it is seen before it is hidden
         self._session = session
         self.outputs.attach(session)
         self.portraits.attach(session, portrait)
         self.motion.attach(session, asked.motion)
-        for notice in notices:
-            self.noted.emit(notice.message)
-        if self.config.camera == asked.camera:
-            self.config = replace(self.config, camera=spec)
-            self.source_used.emit(spec)
-        elif self.config.camera is not None:
-            self.choose_source(self.config.camera)
-        for setting, put in (
-            ("mirror", session.set_mirror),
-        ):
+        self.inspection.attach(session, self.config)
+        for notice in driver.notices:
+            if notice.kind == "warning":
+                self.problem.emit(Problem("warning", notice.message, notice.hint))
+            else:
+                self.noted.emit(notice.message)
+        self.sources.attach(session, asked, driver)
+        for setting, put in (("mirror", session.set_mirror),):
             if getattr(self.config, setting) != getattr(asked, setting):
                 put(getattr(self.config, setting))
         if self.config.engine != asked.engine:
@@ -312,12 +315,18 @@ class Controller(QObject):
 
     def _not_started(self, error: Exception) -> None:
         self._session = None
+        self.safety.forget()
         self.outputs.forget()
         self.portraits.forget()
         self.motion.forget()
+        self.inspection.forget()
+        self.sources.forget()
         self._gave_up = True
         self._become(State.STOPPED)
-        self._complain(error)
+        if isinstance(error, SourceError):
+            self.problem.emit(self.sources.problem_of(error, self.start))
+        else:
+            self._complain(error)
 
     def _stopped(self, survivors: list[str]) -> None:
         self._ending = False
@@ -358,7 +367,10 @@ class Controller(QObject):
             self.gpu_unused.emit(f"{event.message} {event.hint}".strip())
             self.problem.emit(Problem("error", event.message, event.hint))  # red, yet it runs on
         else:
-            self.problem.emit(Problem(event.kind, event.message, event.hint))
+            if event.kind == "error" and isinstance(event.error, SourceError):
+                self.problem.emit(self.sources.problem_of(event.error, self.start))
+            else:
+                self.problem.emit(Problem(event.kind, event.message, event.hint))
             if event.kind == "error" and event.origin.startswith("sink-"):
                 self.outputs.lost(event.origin.removeprefix("sink-"))
             elif event.kind == "error":
@@ -371,6 +383,18 @@ class Controller(QObject):
 
     def _keep_motion(self, settings: MotionSettings) -> None:
         self.config = replace(self.config, motion=settings)
+
+    def _keep(self, changes: dict[str, Any]) -> None:
+        self.config = replace(self.config, **changes)
+
+    def _tell_cameras(self, found: "list[CameraInfo]") -> None:
+        self.cameras_found.emit(
+            [(camera.spec, name) for camera, name in zip(found, labels(found), strict=True)]
+        )
+
+    def _remember_video(self, path: Path) -> None:
+        others = [known for known in self.look.recent_videos if known != path]
+        self.change_look(recent_videos=(path, *others)[:RECENT])
 
     def _become(self, state: State) -> None:
         if state is not self.state:

@@ -29,36 +29,42 @@ class Look:
         overlay_opacity: of the driver laid over the result, in [0, 1].
         mirror_preview: show previews like a mirror; None = as the source suggests.
         overlay: crop box and keypoints are drawn on the driving picture.
+        keypoint_axes: the view of the keypoints shows how they are turned.
         figures: frame rate and ages are drawn on the result.
         page: of the sidebar.
         geometry: place and size of the window, as Qt's saveGeometry in Base64; "" = the default.
         guide_seen: the first-run guide was finished or left.
         start_at_once: start the session with the window, without a press of Start.
+        profile: the one in use; "" = none.
         theme: light, dark or the desktop's.
         language: such as "de"; "" = the system's.
         recordings: folder of recordings; None = the user's videos.
         snapshots: folder of snapshots; None = the user's pictures.
         keys: keys by action where they are not the default, separated by spaces ("F5 Ctrl+R");
             an empty text means no key.
+        recent_videos: files that drove the portrait, newest first.
 
     Raises:
         UsageError: an opacity outside [0, 1].
     """
 
     view: str = "result"
-    overlay_opacity: float = 0.5
+    overlay_opacity: float = 0.0
     mirror_preview: bool | None = None
     overlay: bool = True
     figures: bool = False
+    keypoint_axes: bool = False
     page: str = "portrait"
     geometry: str = ""
     guide_seen: bool = False
     start_at_once: bool = True
+    profile: str = ""
     theme: Theme = Theme.SYSTEM
     language: str = ""
     recordings: Path | None = None
     snapshots: Path | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+    recent_videos: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.overlay_opacity <= 1.0:

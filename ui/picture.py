@@ -1,4 +1,4 @@
-"""PictureView: shows the newest numpy picture, scaled once per picture and size."""
+"""PictureView: shows the newest numpy picture; Scaled: a picture at the size it is shown."""
 
 from typing import Any
 
@@ -15,20 +15,68 @@ RADIUS = 10.0
 """Corner radius of every picture, in pixels."""
 
 
+class Scaled:
+    """A picture scaled to device pixels, once per picture, size and flip.
+
+    The buffer is kept and reused, and the QImage looks straight into it, so a picture is copied
+    once. It belongs to the GUI thread.
+
+    Attributes:
+        buffer: (h, w, 3) uint8; None before the first picture.
+    """
+
+    def __init__(self) -> None:
+        self.buffer: Image | None = None
+        self._qimage: QImage | None = None
+        self._made: tuple[object, bool] = (None, False)
+
+    def fitted(
+        self, image: Image, rect: QRectF, ratio: float, mirrored: bool, of: object = None
+    ) -> QImage:
+        """The picture at the size of a rectangle, valid until the next call.
+
+        Args:
+            image: (H, W, 3) uint8 RGB, may be read-only.
+            rect: where it will be drawn, in the widget's pixels.
+            ratio: device pixels per pixel.
+            mirrored: flip it left to right.
+            of: what the picture was made of, if it is made in a buffer that is used again.
+        """
+        made = (image if of is None else of, mirrored)
+        size = (max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio)))
+        if self.buffer is None or self.buffer.shape[:2] != (size[1], size[0]):
+            self.buffer = np.empty((size[1], size[0], 3), np.uint8)
+            pixels: Any = self.buffer.data  # Qt's stubs know only bytes
+            self._qimage = QImage(
+                pixels, size[0], size[1], size[0] * 3, QImage.Format.Format_RGB888
+            )
+        elif made[0] is self._made[0] and made[1] == self._made[1]:
+            assert self._qimage is not None
+            return self._qimage
+        source: Any = image
+        smaller = size[0] < source.shape[1]
+        if source.shape[1] > 2 * size[0]:  # a quick first step: averaging 720p takes 5 ms
+            source = cv2.resize(source, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_NEAREST)
+        how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+        cv2.resize(source, size, dst=self.buffer, interpolation=how)
+        if mirrored:
+            cv2.flip(self.buffer, 1, dst=self.buffer)
+        self._made = made
+        assert self._qimage is not None
+        return self._qimage
+
+
 class PictureView(QWidget):
     """A picture that keeps its aspect ratio, on a rounded canvas.
 
-    Pictures are (H, W, 3) uint8 RGB and may be read-only. They are scaled into one buffer that is
-    kept and reused; the QImage looks straight into it. Both are touched by the GUI thread alone.
+    Pictures are (H, W, 3) uint8 RGB and may be read-only.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._source: Image | None = None
         self._mirrored = False
-        self._scaled: Image | None = None
-        self._qimage: QImage | None = None
-        self._stale = True
+        self._scaled = Scaled()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
@@ -46,13 +94,11 @@ class PictureView(QWidget):
         if image is self._source:
             return
         self._source = image
-        self._stale = True
         self.update()
 
     def set_mirrored(self, mirrored: bool) -> None:
         """Flip what is shown left to right; the picture itself is not touched."""
         self._mirrored = mirrored
-        self._stale = True
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -90,27 +136,6 @@ class PictureView(QWidget):
         """For subclasses: draw on top of the picture at ``rect``, which is empty without one."""
 
     def _fitted(self, rect: QRectF) -> QImage:
-        """The picture scaled to ``rect`` in device pixels, as a view of the kept buffer."""
-        ratio = self.devicePixelRatioF()
-        size = (max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio)))
-        held = self._qimage
-        if held is not None and not self._stale and (held.width(), held.height()) == size:
-            return held
-        source: Any = self._source
-        assert source is not None  # image_rect() is empty without one
-        if self._scaled is None or self._scaled.shape[:2] != (size[1], size[0]):
-            self._scaled = np.empty((size[1], size[0], 3), np.uint8)
-            pixels: Any = self._scaled.data  # Qt's stubs know only bytes
-            self._qimage = QImage(
-                pixels, size[0], size[1], size[0] * 3, QImage.Format.Format_RGB888
-            )
-        smaller = size[0] < source.shape[1]
-        if source.shape[1] > 2 * size[0]:  # a quick first step: averaging 720p takes 5 ms
-            source = cv2.resize(source, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_NEAREST)
-        how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-        cv2.resize(source, size, dst=self._scaled, interpolation=how)
-        if self._mirrored:
-            cv2.flip(self._scaled, 1, dst=self._scaled)
-        self._stale = False
-        assert self._qimage is not None
-        return self._qimage
+        """The picture scaled to ``rect`` in device pixels."""
+        assert self._source is not None  # image_rect() is empty without one
+        return self._scaled.fitted(self._source, rect, self.devicePixelRatioF(), self._mirrored)

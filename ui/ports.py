@@ -3,11 +3,13 @@
 Each import happens inside, on a thread of its own: MediaPipe and torch take seconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.config import RunConfig
+from avatar.errors import EngineError
 from avatar.frame import Image, Portrait
 
 if TYPE_CHECKING:
@@ -43,15 +45,19 @@ class Ports:
 
         return find_driver(config)
 
-    def open_source(self, config: RunConfig) -> "Source":
+    def open_source(self, config: RunConfig, taken: str | None = None) -> "Source":
         """Make the source that a config means; it is not opened yet.
+
+        Args:
+            config: what is asked for.
+            taken: device of our own virtual camera, which must not drive.
 
         Raises:
             AvatarError: there is no such source.
         """
         from avatar.assembly import find_driver, source
 
-        return source(config, find_driver(config))
+        return source(config, find_driver(config, taken))
 
     def load_portrait(self, path: Path, crop: bool) -> Portrait:
         """Read a portrait and cut its square.
@@ -93,6 +99,29 @@ class Ports:
 
         return cameras()
 
+    def camera_signs(self) -> object | None:
+        """Something that differs once a camera was plugged in or out; None where nothing tells."""
+        from avatar.sources.names import signs
+
+        return signs()
+
+    def why_no_camera(self) -> str:
+        """Why no camera may be found although one is plugged in; may be empty."""
+        from avatar.sources.denial import why_none
+
+        return why_none()
+
+    def camera_picture(self, spec: str) -> Image:
+        """A small picture of a camera, which is switched on for a moment: (H, W, 3) uint8.
+
+        Raises:
+            SourceError: it cannot be opened, or gives no picture.
+        """
+        from avatar.sources import open_source
+        from avatar.sources.glimpse import glimpse
+
+        return glimpse(open_source(spec))
+
     def engines(self, config: RunConfig) -> "list[tuple[Candidate, float | None]]":
         """Every engine in each of its precisions, with its remembered milliseconds a frame.
 
@@ -107,11 +136,71 @@ class Ports:
             (c, speeds[c.label].ms if c.label in speeds else None) for c in chooser.candidates()
         ]
 
+    def missing_maps(self, config: RunConfig, maps: Sequence[str]) -> dict[str, str]:
+        """Why maps (depth, flow, occlusion, attention) cannot be shown, of those that cannot.
+
+        Raises:
+            AvatarError: the config's weights are missing or damaged.
+        """
+        from avatar.assembly import engine_chooser
+
+        chooser = engine_chooser(config)
+        missing: dict[str, str] = {}
+        for name in maps:
+            try:
+                chooser.showing((name,))
+            except EngineError as error:
+                missing[name] = f"{error.message} {error.hint}".strip()
+        return missing
+
     def recorder(self, path: Path) -> "Sink":
         """A sink that writes a video file; nothing is created yet. Quick."""
         from avatar.sinks.recorder import Recorder
 
-        return Recorder(path)
+        return Recorder(path, make_folder=True)
+
+    def recording_facts(self, folder: Path, sink: "Sink | None") -> tuple[int, int]:
+        """The size of a recording so far, and what is free in its folder, in bytes.
+
+        Args:
+            folder: where recordings go; if it does not exist yet, the nearest one above it counts.
+            sink: the recorder at work, if there is one.
+
+        Raises:
+            OSError: the disk does not answer.
+        """
+        import shutil
+
+        growing: Path | None = getattr(sink, "growing", None)
+        size = growing.stat().st_size if growing is not None and growing.exists() else 0
+        there = next((place for place in (folder, *folder.parents) if place.is_dir()), folder)
+        return size, shutil.disk_usage(there).free
+
+    def slate(self, path: Path | None) -> Image:
+        """The slate of a file, or the plain card: (256, 256, 3) uint8 RGB.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        from avatar.slate import card, load
+
+        return card() if path is None else load(path)
+
+    def save_snapshot(self, image: Image, folder: Path) -> Path:
+        """Write a picture, (H, W, 3) uint8 RGB, into a folder; the file.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        from avatar.snapshot import save
+
+        return save(image, folder)
+
+    def virtual_camera_lacks(self) -> "AvatarError | None":
+        """What a virtual camera would need and this machine has not; None = it has all."""
+        from avatar.sinks.driver import lacking
+
+        return lacking()
 
     def virtual_camera(self, config: RunConfig) -> "Sink":
         """A sink that other programs see as a camera; never the one that drives.

@@ -207,6 +207,12 @@ def _style_sheet(look: Tokens) -> str:
     QToolButton#segmentLeft {{ border-top-right-radius: 0; border-bottom-right-radius: 0; }}
     QToolButton#segmentRight {{ border-top-left-radius: 0; border-bottom-left-radius: 0;
         border-left-width: 0; }}
+    QToolButton#view {{ background: transparent; border-color: transparent; padding: 4px 9px; }}
+    QToolButton#view:hover {{ background: {look.hover}; }}
+    QToolButton#view:checked {{ color: {look.on_accent}; background: {look.accent}; }}
+    QToolButton#view:focus {{ border-color: {look.accent}; }}
+    QToolButton#view:checked:focus {{ border-color: {look.text}; }}
+    QToolButton#view:disabled {{ color: {look.muted}; text-decoration: line-through; }}
     QToolButton#tab {{ border: none; border-radius: 0; background: transparent;
         color: {look.muted}; border-bottom: 2px solid {look.border}; }}
     QToolButton#tab:checked {{ color: {look.text}; border-bottom: 2px solid {look.accent}; }}

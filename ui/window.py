@@ -1,8 +1,8 @@
 """MainWindow: puts the widgets together and connects them with the controller."""
 
-import contextlib
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import monotonic, monotonic_ns
 
@@ -15,6 +15,7 @@ from avatar.stats import Series
 from ui.banner import Banners
 from ui.build_bar import BuildBar
 from ui.camera_bar import CameraBar
+from ui.camera_page import CameraPage
 from ui.controller import Controller, State
 from ui.driving_view import DrivingView
 from ui.drop_veil import DropVeil
@@ -25,13 +26,19 @@ from ui.file_dialogs import (
     default_recording,
     show_folder,
 )
+from ui.framing_keys import bind_framing
+from ui.framing_panel import ZOOM
+from ui.hidden_bar import HiddenBar
+from ui.guide import Guide
 from ui.keys import Keys
-from ui.mirror_panel import MirrorPanel
 from ui.look import Look
+from ui.memory import Memory
 from ui.motion_panel import MotionPanel
+from ui.output_page import OutputPage
 from ui.portrait_panel import PortraitPanel
+from ui.preferences import Preferences
 from ui.problem import Problem
-from ui.result_view import ResultView
+from ui.result_area import ResultArea
 from ui.sidebar import Sidebar
 from ui.status_bar import StatusBar
 
@@ -57,7 +64,7 @@ class MainWindow(QMainWindow):
         survivors: after closing, the names of threads that did not end in time; usually none.
     """
 
-    def __init__(self, controller: Controller) -> None:
+    def __init__(self, controller: Controller, memory: Memory | None = None) -> None:
         super().__init__()
         self.survivors: list[str] = []
         self.controller = controller
@@ -66,7 +73,6 @@ class MainWindow(QMainWindow):
         self._record_since: float | None = None
         self._notice_until = 0.0
         self._notice = ""
-        self._mirror_chosen = False
         self.setWindowTitle(self.tr("Avatar"))
         self.setMinimumSize(960, 600)
         self.resize(1180, 760)
@@ -76,25 +82,37 @@ class MainWindow(QMainWindow):
         self.side = Sidebar(self.driving)
         self.portrait = PortraitPanel()
         self.motion = MotionPanel(controller.motion)
-        self.mirrors = MirrorPanel()
+        self.camera = CameraPage(
+            controller.cameras,
+            controller.sources,
+            controller.config,
+            self._pan,
+            lambda: self.driving.mirrored,
+        )
+        self.mirrors = self.camera.mirrors
+        self.output = OutputPage(controller)
+        self.hidden_bar = HiddenBar(controller.safety)
         self.banners = Banners()
         self.build = BuildBar()
-        self.result = ResultView()
+        self.views = ResultArea(controller.inspection, controller.look, controller.change_look)
+        self.result = self.views.result
         self.status = StatusBar()
         self.veil = DropVeil(self)
         self.keys = Keys(self)
+        self.guide = Guide()
         self._lay_out()
         self._bind_keys()
         self._connect()
 
         config = controller.config
-        self.mirrors.show_output(config.mirror)
+        self._show_videos()
         self.bar.select(config.camera or "")
         self.status.engine.show_wanted(config.engine)
         self._show_state(controller.state)
         self._poll_timer = self._every(POLL_MS, self._poll)
         self._figures_timer = self._every(FIGURES_MS, self._show_figures)
         self.result.setFocus()
+        self.preferences = Preferences(self, memory)
 
     @property
     def look(self) -> Look:
@@ -105,12 +123,16 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.side.add_page("portrait", self.tr("Portrait"), self.portrait)
-        self.side.add_page("motion", self.tr("Motion"), self.motion, self.mirrors)
+        self.side.add_page("camera", self.tr("Camera"), self.camera)
+        self.side.add_page("motion", self.tr("Motion"), self.motion)
+        self.side.add_page("output", self.tr("Output"), self.output)
         main = QVBoxLayout()
         main.setSpacing(10)
+        main.addWidget(self.hidden_bar)
         main.addWidget(self.banners)
         main.addWidget(self.build)
-        main.addWidget(self.result, 1)
+        main.addWidget(self.guide)
+        main.addWidget(self.views, 1)
         body = QHBoxLayout()
         body.setContentsMargins(14, 14, 14, 14)
         body.setSpacing(14)
@@ -133,11 +155,18 @@ class MainWindow(QMainWindow):
         keys.bind(
             "calibrate", "X", self.tr("Calibrate: this is my neutral pose"), bar.calibrate.click
         )
+        bind_framing(keys, self.controller.sources, self._pan)
         mirrors = self.mirrors
         keys.bind("mirror-preview", "R", self.tr("Mirror the preview"), mirrors.preview.click)
         keys.bind("mirror-motion", "T", self.tr("Mirror the motion"), mirrors.output.click)
         keys.bind(
             "virtual-camera", "V", self.tr("Virtual camera on or off"), bar.virtual_camera.click
+        )
+        safety = self.controller.safety
+        keys.bind("panic", "B", self.tr("Hide: the slate in every output"), safety.toggle_hidden)
+        keys.bind("raw-camera", "0", self.tr("Show my camera; asks first"), safety.toggle_raw)
+        keys.bind(
+            "snapshot", "F12", self.tr("Snapshot of the result"), self.controller.take_snapshot
         )
         keys.bind("record", "F5", self.tr("Record on or off"), bar.record.click)
         keys.bind_numbers(self.tr("Portrait of the gallery"), gallery.pick)
@@ -149,9 +178,24 @@ class MainWindow(QMainWindow):
         keys.bind(
             "overlay", "O", self.tr("Show or hide crop box and keypoints"), self._toggle_overlay
         )
+        views = self.views.bar
+        keys.bind("next-view", "M", self.tr("Next view of the result"), views.next_view)
+        keys.bind(
+            "overlay-down",
+            "Z",
+            self.tr("Less driver over the result"),
+            partial(views.change_overlay, -1),
+        )
+        keys.bind(
+            "overlay-up",
+            "C",
+            self.tr("More driver over the result"),
+            partial(views.change_overlay, 1),
+        )
+        keys.bind("figures", "I", self.tr("Show where the time goes"), views.graph.click)
         keys.bind("full-screen", "F11", self.tr("Full screen"), self._toggle_full_screen)
         keys.bind("keys", "? F1", self.tr("This list"), keys.show_list)
-        keys.bind("quit", "Esc Ctrl+Q", self.tr("Quit"), self.close)
+        keys.bind("quit", "Esc Ctrl+Q", self.tr("Quit"), self._leave)
 
     def _connect(self) -> None:
         controller, bar = self.controller, self.bar
@@ -168,6 +212,12 @@ class MainWindow(QMainWindow):
         bar.record_wanted.connect(self._set_recording)
         bar.record_to_wanted.connect(lambda: ask_recording(self, outputs.record))
         bar.shortcuts_wanted.connect(self.keys.show_list)
+        self.camera.list.browse_wanted.connect(lambda: ask_video(self, self._use_video))
+        self.driving.dragged.connect(controller.sources.pan)
+        self.driving.wheeled.connect(lambda by: controller.sources.zoom(ZOOM**by))
+        self.driving.reset_wanted.connect(controller.sources.reset_view)
+        controller.sources.page_wanted.connect(lambda: self.side.show_page("camera"))
+        controller.look_changed.connect(lambda _: self._show_videos())
         self.mirrors.output_changed.connect(controller.set_mirror)
         self.mirrors.preview_changed.connect(self._choose_preview_mirror)
         self.portrait.path_chosen.connect(controller.portraits.choose)
@@ -190,6 +240,13 @@ class MainWindow(QMainWindow):
         controller.built.connect(self.build.finish)
         controller.portraits.grew.connect(self.portrait.add_picture)
         controller.portraits.used.connect(self.portrait.show_portrait)
+        self.output.record_wanted.connect(self._set_recording)
+        bar.hide_me.clicked.connect(controller.safety.hide)
+        controller.safety.hidden_changed.connect(bar.hide_me.setChecked)
+        controller.safety.hidden_changed.connect(self._show_pills)
+        controller.safety.raw_changed.connect(self._show_pills)
+        controller.safety.raw_asked.connect(self._ask_raw)
+        controller.snapshots.saved.connect(self._tell_snapshot)
         outputs.recording_changed.connect(self._show_recording)
         outputs.recording_saved.connect(self._tell_saved)
         outputs.virtual_camera_changed.connect(self._show_virtual_camera)
@@ -223,15 +280,16 @@ class MainWindow(QMainWindow):
 
     def _show_problem(self, problem: Problem) -> None:
         banner = self.banners.show_message(problem.kind, problem.message, problem.hint)
-        if problem.remedy is not None:
-            banner.offer(*problem.remedy)
+        for remedy in (*([problem.remedy] if problem.remedy else []), *problem.others):
+            banner.offer(*remedy)
 
     def _show_source(self, spec: str) -> None:
         self.bar.select(spec)
-        if not self._mirror_chosen:  # people know themselves from mirrors, others from pictures
-            camera = spec.isdecimal() or spec.startswith("/dev/")
-            self.mirrors.show_preview(camera)
-            self._mirror_preview(camera)
+        on = self.look.mirror_preview
+        if on is None:  # people know themselves from mirrors, others from pictures
+            on = self.controller.sources.is_camera(spec)
+        self.mirrors.show_preview(on)
+        self._mirror_preview(on)
 
     def _show_recording(self, path: Path | None) -> None:
         self._record_since = None if path is None else monotonic()
@@ -243,6 +301,18 @@ class MainWindow(QMainWindow):
         if path.is_file():
             banner = self.banners.show_message("info", self.tr("Recording saved"), str(path))
             banner.offer(self.tr("Open folder"), lambda: show_folder(path))
+
+    def _tell_snapshot(self, path: Path) -> None:
+        banner = self.banners.show_message("info", self.tr("Snapshot saved"), str(path))
+        banner.offer(self.tr("Open folder"), lambda: show_folder(path))
+
+    def _ask_raw(self, asked: object) -> None:
+        banner = self.banners.show_message(
+            "warning",
+            self.tr("Show your own face instead of the portrait?"),
+            self.tr("Every output then gets your camera's picture. 0 or B ends it."),
+        )
+        banner.offer(self.tr("Show my camera"), lambda: self.controller.safety.confirm_raw(asked))
 
     def _show_virtual_camera(self, on: bool) -> None:
         self.bar.set_virtual_camera(on)
@@ -265,9 +335,10 @@ class MainWindow(QMainWindow):
         self._poll_timer.stop()
         self._figures_timer.stop()
         self.keys.hide_list()
+        waiting = self.preferences.close()
         self.setUpdatesEnabled(False)  # nothing more is painted while it waits for the threads
         self.hide()
-        self.survivors = self.controller.close(CLOSE_S)
+        self.survivors = waiting + self.controller.close(CLOSE_S)
         if self.survivors:
             log.warning("still running after closing: %s", ", ".join(self.survivors))
         super().closeEvent(event)
@@ -278,12 +349,22 @@ class MainWindow(QMainWindow):
             self.update()
 
     def _choose_preview_mirror(self, on: bool) -> None:
-        self._mirror_chosen = True
+        self.controller.change_look(mirror_preview=on)
         self._mirror_preview(on)
 
     def _mirror_preview(self, on: bool) -> None:
         self.driving.set_mirrored(on)
         self.result.set_mirrored(on)
+
+    def _pan(self, dx: float, dy: float) -> None:
+        """Move the crop as it is seen: in a mirror its left is the camera's right."""
+        self.controller.sources.pan(-dx if self.driving.mirrored else dx, dy)
+
+    def _show_videos(self) -> None:
+        videos = self.look.recent_videos
+        self.camera.list.show_videos(videos)
+        for path in reversed(videos):
+            self.bar.add_file(str(path), path.name)
 
     def _toggle_overlay(self) -> None:
         self.driving.set_overlay(not self.driving.overlay)
@@ -291,15 +372,15 @@ class MainWindow(QMainWindow):
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _set_recording(self, on: bool) -> None:
-        if on:
-            path = default_recording()
-            # Where it cannot be made, the recorder says so.
-            with contextlib.suppress(OSError):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self.controller.outputs.record(path)
+    def _leave(self) -> None:
+        if self.isFullScreen():
+            self._toggle_full_screen()
         else:
-            self.controller.outputs.record(None)
+            self.close()
+
+    def _set_recording(self, on: bool) -> None:
+        folder = self.controller.look.recordings
+        self.controller.outputs.record(default_recording(folder) if on else None)
 
     def _use_video(self, path: Path) -> None:
         self.bar.add_file(str(path), path.name)
@@ -326,8 +407,11 @@ class MainWindow(QMainWindow):
         if animated is not None and animated.frame is not self._shown:
             self._shown = animated.frame
             self._age_ms.add((monotonic_ns() - animated.frame.t_ns) / 1e6)
-            self.result.show_image(animated.frame.image)
+            slate = animated.frame.image is self.controller.safety.slate  # its text is to be read
+            self.result.set_mirrored(self.driving.mirrored and not slate)
+            self.views.show_result(animated, bare=slate)
             self.result.hide_slate()
+        self.views.show_maps()
 
     def _show_figures(self) -> None:
         figures = self.controller.figures()
@@ -336,11 +420,16 @@ class MainWindow(QMainWindow):
             self.status.show_rate(figures.fps, age.get("p50"), age.get("p95"))
             self.status.show_drops(figures.drops)
             self.status.show_engine(figures.engine, figures.engine_reason)
+            self.views.show_figures(figures)
         self._show_pills()
         self._say()
 
     def _show_pills(self) -> None:
         pills = []
+        if self.controller.safety.hidden:
+            pills.append(("danger", self.tr("Hidden")))
+        elif self.controller.safety.raw:
+            pills.append(("danger", self.tr("RAW CAMERA")))
         if self._record_since is not None:
             minutes, seconds = divmod(int(monotonic() - self._record_since), 60)
             clock = f"{minutes}:{seconds:02d}"

@@ -5,16 +5,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic_ns
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from avatar.assembly import Driver
 from avatar.config import RunConfig
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Keypoints, Portrait
-from avatar.stats import SessionStats
+from avatar.sources.names import CameraInfo
+from avatar.sources.state import SourceState
+from avatar.stats import SessionStats, StageTimes
 from ui.controller import Controller
 from ui.ports import Ports
 from ui.window import MainWindow
@@ -44,6 +48,10 @@ class FakeSession:
         self.animated: Animated | None = None
         self.seen: tuple[Frame, Crop] | None = None
         self.refuse: Exception | None = None
+        self.maps: Any = None
+        self.maps_error: Exception | None = None
+        self.times = StageTimes()
+        self.driving = SourceState("synthetic face", "open", (640, 480), 30.0)
         self.labelled = True
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
@@ -66,12 +74,37 @@ class FakeSession:
     def latest_input(self) -> tuple[Frame, Crop] | None:
         return self.seen
 
+    def source_state(self) -> SourceState:
+        return self.driving
+
+    def panic(self, on: bool) -> None:
+        self.calls.append(("panic", on))
+
+    def set_raw(self, on: bool) -> bool:
+        self.calls.append(("set_raw", on))
+        return on
+
+    def set_slate(self, slate: Any) -> None:
+        self.calls.append(("set_slate", slate))
+
+    def inspect(self, wanted: Any, point: Any = None) -> None:
+        self.calls.append(("inspect", tuple(wanted), point))
+
+    def latest_maps(self) -> Any:
+        return self.maps
+
+    def note_shown(self, frame: Frame) -> None:
+        self.calls.append(("note_shown", frame))
+
+    def stage_times(self, seconds: float) -> Any:
+        return self.times.recent(seconds, monotonic_ns())
+
     def stats(self) -> SessionStats:
         return SessionStats(fps=21.4, drops={"inference": 3}, engine="eager", engine_reason="why")
 
     def __getattr__(self, name: str) -> Callable[..., "Future[None]"]:
-        def ask(*args: Any) -> "Future[None]":
-            self.calls.append((name, *args))
+        def ask(*args: Any, **more: Any) -> "Future[None]":
+            self.calls.append((name, *args, *more.items()))
             return settled(self.refuse)
 
         return ask
@@ -107,6 +140,17 @@ class FakePorts(Ports):
     hold: threading.Event = field(default_factory=threading.Event)
     held: list[bool] = field(default_factory=list)
     entries: list[Any] = field(default_factory=list)
+    unmapped: dict[str, str] = field(default_factory=dict)
+    plugged: list[CameraInfo] = field(
+        default_factory=lambda: [CameraInfo(0, "Front"), CameraInfo(2, "Side")]
+    )
+    drivers: list[Driver] = field(default_factory=list)
+    opened: list[Any] = field(default_factory=list)
+    pictured: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
+    facts: list[Any] = field(default_factory=list)
+    slates: list[Path | None] = field(default_factory=list)
+    snapshots: list[Any] = field(default_factory=list)
 
     def _maybe(self, what: str) -> None:
         if what in self.errors:
@@ -120,10 +164,13 @@ class FakePorts(Ports):
         return self.session
 
     def find_driver(self, config: RunConfig) -> Any:
-        return SimpleNamespace(spec=config.camera or "synthetic", camera=None, notices=())
+        if self.drivers:
+            return self.drivers[-1]
+        return Driver(config.camera or "synthetic", None)
 
-    def open_source(self, config: RunConfig) -> Any:
+    def open_source(self, config: RunConfig, taken: str | None = None) -> Any:
         self._maybe("source")
+        self.opened.append((config, taken, threading.current_thread().name))
         return SimpleNamespace(name=config.camera)
 
     def load_portrait(self, path: Path, crop: bool) -> Portrait:
@@ -139,14 +186,48 @@ class FakePorts(Ports):
         return np.zeros((120, 120, 3), np.uint8)
 
     def cameras(self) -> Any:
-        return [SimpleNamespace(index=0, name="Front"), SimpleNamespace(index=2, name="Side")]
+        self.looks.append(threading.current_thread().name)
+        return list(self.plugged)
+
+    def camera_signs(self) -> Any:
+        self.looks.append(threading.current_thread().name)
+        return tuple(camera.spec for camera in self.plugged)
+
+    def why_no_camera(self) -> str:
+        return "It is locked away."
+
+    def camera_picture(self, spec: str) -> Any:
+        self.looks.append(threading.current_thread().name)
+        self.pictured.append(spec)
+        self._maybe(f"picture {spec}")
+        return np.full((108, 192, 3), 120, np.uint8)
 
     def engines(self, config: RunConfig) -> Any:
         self._maybe("engines")
         return self.entries
 
+    def missing_maps(self, config: RunConfig, maps: Any) -> Any:
+        return {name: why for name, why in self.unmapped.items() if name in maps}
+
     def recorder(self, path: Path) -> Any:
         return SimpleNamespace(name="recorder", path=path)
+
+    def recording_facts(self, folder: Path, sink: Any) -> tuple[int, int]:
+        self.facts.append((folder, sink))
+        return (2_500_000 if sink is not None else 0, 41_000_000_000)
+
+    def slate(self, path: Path | None) -> Any:
+        self._maybe("slate")
+        self.slates.append(path)
+        return np.full((256, 256, 3), 20 if path is None else 60, np.uint8)
+
+    def save_snapshot(self, image: Any, folder: Path) -> Path:
+        self._maybe("snapshot")
+        self.snapshots.append((image, folder, threading.current_thread().name))
+        return folder / "avatar-1.png"
+
+    def virtual_camera_lacks(self) -> Any:
+        return self.errors.get("driver")
 
     def virtual_camera(self, config: RunConfig) -> Any:
         return SimpleNamespace(name="virtual-camera")

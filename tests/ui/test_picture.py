@@ -45,10 +45,10 @@ def test_shows_rgb_and_mirrors_it(view):
 def test_a_new_picture_of_the_same_size_reuses_the_buffer(view):
     view.show_image(halves())
     view.grab()
-    buffer = view._scaled
+    buffer = view._scaled.buffer
     view.show_image(np.full((32, 64, 3), 255, np.uint8))
     assert colours(view) == ["#ffffff", "#ffffff"]
-    assert view._scaled is buffer
+    assert view._scaled.buffer is buffer
 
 
 def test_follows_a_resize(view):

@@ -16,6 +16,9 @@ from avatar.errors import OutputError, UsageError
 from avatar.migration import STEPS, Step
 from avatar.settings import OF_ONE_RUN, Loaded, Section, SettingsFile
 
+PROFILES = "profiles"
+"""The folder beside the settings."""
+
 SUFFIX = ".toml"
 LONGEST = 60
 """Letters of a name."""

@@ -1,12 +1,14 @@
-"""The application: the window from a config, until it is closed."""
+"""The application: the window with the saved settings, until it is closed."""
 
 import logging
 import os
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from avatar.config import RunConfig
+from avatar.places import config_dir
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
@@ -14,26 +16,33 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def main(config: RunConfig) -> int:
+def main(over: Callable[[RunConfig], RunConfig], profile: str | None = None) -> int:
     """Show the window, start the session in it, and run until the window is closed.
 
+    Args:
+        over: puts what the command line asks for over the saved settings.
+        profile: to use in this run; None = the one used last.
+
     Returns:
-        The exit code, 0. What goes wrong is shown in the window.
+        The exit code, 0. What goes wrong from then on is shown in the window.
+
+    Raises:
+        UsageError: there is no such profile, or the command line contradicts the settings.
     """
+    from ui.memory import Memory
+
+    memory = Memory(config_dir())
+    config, look = memory.open(over, profile)  # there is no window yet that could wait for it
     app = _application()
     from PyQt6.QtCore import QTimer
 
-    from ui.controller import Controller
-    from ui.window import MainWindow
+    from ui.desk import Desk
 
-    controller = Controller(config)
-    window = MainWindow(controller)
-    window.show()
-    # After the first paint, so that the window is there before anything is loaded.
-    QTimer.singleShot(0, controller.begin)
+    desk = Desk(app, memory)
+    desk.open(config, look)
 
     def interrupted(number: int, frame: FrameType | None) -> None:
-        QTimer.singleShot(0, window.close)  # not here: this may be in the middle of painting
+        QTimer.singleShot(0, desk.close)  # not here: this may be in the middle of painting
 
     # Python gets to its signal handlers between two of the window's timer calls.
     before = signal.signal(signal.SIGINT, interrupted)

@@ -21,8 +21,8 @@ from avatar.motion_settings import MotionSettings
 from avatar.sources.names import labels
 from avatar.stats import SessionStats
 from ui.bridge import Bridge
-from ui.guidance import Guidance
 from ui.cameras import Cameras
+from ui.guidance import Guidance
 from ui.inspection import Inspection
 from ui.look import Look
 from ui.motion_controls import MotionControls
@@ -125,10 +125,19 @@ class Controller(QObject):
 
     def begin(self) -> None:
         """Fill the gallery and the list of cameras, and start."""
+        self.prepare()
+        self.start()
+
+    def prepare(self) -> None:
+        """Fill the gallery and the list of cameras."""
         self.portraits.fill_gallery()
         self.find_cameras()
         self.safety.read_slate()
-        self.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a session runs."""
+        return self.state is State.RUNNING
 
     def start(self) -> None:
         """Open a session and start it; does nothing unless it is stopped."""

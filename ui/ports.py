@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.config import RunConfig
-from avatar.errors import EngineError
+from avatar.errors import AvatarError, EngineError
 from avatar.frame import Image, Portrait
 
 if TYPE_CHECKING:

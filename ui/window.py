@@ -28,8 +28,8 @@ from ui.file_dialogs import (
 )
 from ui.framing_keys import bind_framing
 from ui.framing_panel import ZOOM
-from ui.hidden_bar import HiddenBar
 from ui.guide import Guide
+from ui.hidden_bar import HiddenBar
 from ui.keys import Keys
 from ui.look import Look
 from ui.memory import Memory

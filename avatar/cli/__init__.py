@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from avatar import __version__
+from avatar.cli.given import given
 from avatar.errors import AvatarError, UsageError
 from avatar.extras import EXTRAS, lacking
 from avatar.worker import still_running
@@ -56,7 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        args = _parser().parse_args(argv)
+        parser = _parser()
+        args = parser.parse_args(argv)
+        args.given = given(parser, argv)
         logging.basicConfig(
             level=logging.INFO if args.verbose else logging.ERROR,
             format="%(levelname)s %(name)s: %(message)s",

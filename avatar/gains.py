@@ -5,11 +5,16 @@ part, H^g a fraction of it; avatar/headmotion.py)::
 
     p_d = H(n) + A r                r = the expression, in the head's own frame
     p   = H^g(n) + A_g (e r)        g, e = gains of head and expression, per keypoint for e
-    J_d J_n^-1 = A E                J = A_g E^e J_s
+    J_d J_n^-1 = G E                J = G_g E^e J_s
 
-so that gains of 1 give the driver's pose back, and the expression turns with the head. E^e raises
-the stretches of E to the power e and multiplies its turn by e: no blend of matrices, which could
-collapse or reflect on the way.
+so that gains of 1 give the driver's pose back, and the expression turns with the head. G is what
+the head's motion does to the surroundings of a keypoint: A where nothing is known of depths, else A
+plus the part that the slope of the face there adds when the head tilts. E^e raises the stretches of
+E to the power e and multiplies its turn by e: no blend of matrices, which could collapse or reflect
+on the way.
+
+Limits take the surroundings back towards A: where the far side of a turned head folds away, the
+driver's jacobians become small and their inverses tear the picture.
 """
 
 from dataclasses import dataclass
@@ -32,6 +37,14 @@ own movement does not."""
 
 MAX_TURN = 0.8
 """Nor turn them further, in radians."""
+
+MAX_FOLD = np.float32(0.75)
+"""Up to this share of its area the surroundings of a keypoint may turn away from the camera."""
+
+MAX_SLOPE = 2.0
+"""Of the face against the picture."""
+
+_ONE = np.ones(1, np.float32)
 
 
 @dataclass(frozen=True)
@@ -66,12 +79,14 @@ class Gains:
         self._labels = labels
         self._undo = inverse_2x2(neutral.jacobian)
         self._own = HeadMotion()
+        self._slopes: Floats | None = None
         if labels is None:
             self._fit = HeadFit(neutral.value)
         else:
             mean = HeadFit(labels.shape[:, :2], labels.shape[:, 2], labels.steady)
-            depths = mean.depths(mean(neutral.value))
-            self._fit = HeadFit(neutral.value, depths, labels.steady)
+            turned = mean(neutral.value)
+            self._fit = HeadFit(neutral.value, mean.places @ turned.depth_row(), labels.steady)
+            self._slopes = _turned_slopes(labels.slopes, turned)
             self._own = mean(source.value)
         self._low, self._high = source.value.min(axis=0), source.value.max(axis=0)
         self._shares: tuple[MotionSettings, _Shares] | None = None
@@ -81,23 +96,34 @@ class Gains:
         shares = self._shares_of(settings)
         fit, scale = self._fit, np.float32(self._scale)
         head = fit(driving.value)
-        turn = head.rows()[:, :2]
-        back = inverse_2x2(turn)
-        face = (driving.value - fit.moved(head)) @ back.T
-        local = back @ (driving.jacobian @ self._undo)
+        rows = head.rows()
+        face = (driving.value - fit.moved(head)) @ inverse_2x2(rows[:, :2]).T
+        local = inverse_2x2(self._around(rows)) @ (driving.jacobian @ self._undo)
         moved = self._emphasised(face, settings) * shares.face
         head = head.fraction(shares.head)
         if settings.pose_limit:
             head = LIMITS.head(head, self._own, self._low, self._high, max(self._scale, 1e-3))
-            moved = LIMITS.residual(moved, self._scale)
+            moved = LIMITS.residual(moved, self._scale, blind=self._labels is None)
         if self._labels is not None:
             moved = self._uncrossed(moved, face, self._labels)
-        turn = head.rows()[:, :2]
+        rows = head.rows()
+        turn = rows[:, :2]
         value = fit.moved(head) + moved @ turn.T - self._neutral.value
-        stretched = power(local, shares.local, LIMITS.stretch if settings.pose_limit else None)
-        return Keypoints(
-            self._source.value + scale * value, turn @ stretched @ self._source.jacobian
-        )
+        local = self._around(rows) @ power(local, shares.local)
+        if settings.pose_limit:
+            local = turn @ power(inverse_2x2(turn) @ local, _ONE, LIMITS.stretch)
+        return Keypoints(self._source.value + scale * value, local @ self._source.jacobian)
+
+    def _around(self, rows: Floats) -> Floats:
+        """What a motion of the head, (2, 3), does around each keypoint: (K or 1, 2, 2)."""
+        turn, tilt = rows[:, :2], rows[:, 2]
+        if self._slopes is None:
+            return turn[None]
+        fold = self._slopes @ (inverse_2x2(turn) @ tilt)  # determinants are those of turn times 1 +
+        share = np.where(fold < -MAX_FOLD, MAX_FOLD / np.maximum(-fold, MAX_FOLD), 1)
+        bent = tilt[None, :, None] * (self._slopes * share[:, None].astype(np.float32))[:, None, :]
+        around: Floats = turn + bent
+        return around
 
     def _shares_of(self, settings: MotionSettings) -> _Shares:
         if self._shares is None or self._shares[0] != settings:
@@ -143,6 +169,15 @@ class Gains:
                 out[upper] -= push
                 out[lower] += push
         return out
+
+
+def _turned_slopes(slopes: Floats, motion: HeadMotion) -> Floats:
+    """Slopes (K, 2) of a face after a motion, against the picture."""
+    rows, depth = motion.rows(), motion.depth_row()
+    around = rows[:, :2] + rows[None, :, 2:] * slopes[:, None, :]
+    grown = depth[:2] + depth[2] * slopes
+    turned = (grown[:, None, :] @ inverse_2x2(around))[:, 0]
+    return np.clip(turned, -MAX_SLOPE, MAX_SLOPE)
 
 
 def power(m: Floats, gains: Floats, limit: float | None = None) -> Floats:

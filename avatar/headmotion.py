@@ -79,6 +79,14 @@ class HeadMotion:
             np.float32,
         )
 
+    def depth_row(self) -> Floats:
+        """(3,) float32, scale times the third row of the rotation: what a place adds to depth."""
+        x, y = self.tilt
+        angle = hypot(x, y)
+        s = sin(angle) / angle if angle > 0 else 1.0
+        size = exp(self.log_scale)
+        return np.array([-y * s * size, x * s * size, cos(angle) * size], np.float32)
+
 
 class HeadFit:
     """Finds the motion that takes one pose of a face to another.
@@ -121,17 +129,6 @@ class HeadFit:
         """(K, 2) float32, the first pose after a motion."""
         shift = np.array(motion.shift, np.float32)
         return self.places @ motion.rows().T + (self.centre + shift)
-
-    def depths(self, motion: HeadMotion) -> Floats:
-        """(K,) float32, how far from the camera the keypoints are after a motion, about 0."""
-        x, y = motion.tilt
-        angle = hypot(x, y)
-        s = sin(angle) / angle if angle > 0 else 1.0
-        towards = np.array([-y * s, x * s, cos(angle)], np.float32) * np.float32(
-            exp(motion.log_scale)
-        )
-        depths: Floats = self.places @ towards
-        return depths
 
     def _fit(self, points: Floats, weights: Floats) -> HeadMotion:
         share = weights / weights.sum()

@@ -1,4 +1,4 @@
-"""Safety: what may be seen of the user: hidden or not, the raw camera, the rest state, the slate."""
+"""Safety: what may be seen of the user: hiding, the raw camera, the rest state, the slate."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -8,6 +8,7 @@ from avatar.errors import EngineError
 from avatar.frame import Crop, Face, Floats, Image, Keypoints, Portrait
 from avatar.motion import Motion
 from avatar.motion_settings import MotionSettings
+from avatar.rest import Rest
 from engines.fake import FakeEngine
 
 MS = 1_000_000
@@ -140,6 +141,28 @@ def test_a_lost_face_is_held_then_eased_to_neutral_and_recovers() -> None:
     back = [stage.shift(crop(spot(160), 3400 + t, face())) for t in range(0, 600, 50)]
     assert back[0] == pytest.approx(0, abs=1e-6) and back[-1] == pytest.approx(pose)
     assert max(b - a for a, b in zip(back, back[1:], strict=False)) < 0.35 * pose
+
+
+@pytest.mark.parametrize("mode", ["hold", "slate"])
+def test_without_easing_the_last_pose_is_held_for_good(mode: str) -> None:
+    stage = Stage()
+    stage.animator.rest = Rest(mode=mode, after_s=0.5)
+    stage.shift(crop(spot(128), 0, face()))
+    pose = stage.shift(crop(spot(160), 40, face()))
+    for lost in (40, 600, 60_000):
+        assert stage.shift(crop(spot(20), 40 + lost, None, lost_ms=lost)) == pytest.approx(pose)
+
+
+def test_delay_and_way_of_the_rest_state_are_kept_and_can_change_meanwhile() -> None:
+    stage = Stage()
+    stage.animator.rest = Rest(after_s=0.5, ease_s=0.2)
+    stage.shift(crop(spot(128), 0, face()))
+    pose = stage.shift(crop(spot(160), 40, face()))
+    assert stage.shift(crop(spot(20), 540, None, lost_ms=500)) == pytest.approx(pose)
+    assert stage.shift(crop(spot(20), 640, None, lost_ms=600)) == pytest.approx(pose / 2)
+    assert stage.shift(crop(spot(20), 740, None, lost_ms=700)) == pytest.approx(0, abs=1e-6)
+    stage.animator.rest = Rest(mode="hold")
+    assert stage.shift(crop(spot(20), 840, None, lost_ms=800)) == pytest.approx(pose)
 
 
 def test_a_face_lost_for_a_moment_costs_no_delay() -> None:

@@ -19,6 +19,7 @@ from avatar.choice import Offer
 from avatar.errors import EngineError, SinkError, SourceError
 from avatar.frame import Crop, Frame, Portrait
 from avatar.motion_settings import MotionSettings
+from avatar.rest import Rest
 from avatar.session import Session
 from avatar.sinks.null import NullSink
 from engines.fake import FakeEngine
@@ -145,9 +146,14 @@ def test_options_become_a_config(stage: SimpleNamespace) -> None:
     assert (config.portrait, config.camera, config.loop) == (Path("p.png"), "clip.mp4", True)
     assert config.motion == MotionSettings(relative=False, smoothing=0)
     assert config.crop is False
+    assert (config.rest, config.slate) == (Rest(), None)
     assert (config.model, config.engine, config.mirror) == ("m", "fake", True)
     assert (config.virtual_camera, config.virtual_camera_device) == (True, "/dev/video9")
     headless("--virtual-camera", "--size", "640x480", "--fps", "15")
+    words = "--rest slate --rest-after 4 --slate me.png"
+    headless(*words.split())
+    config = stage.configs[2]
+    assert (config.rest, config.slate) == (Rest(mode="slate", after_s=4), Path("me.png"))
     config = stage.configs[1]
     assert (config.virtual_camera, config.virtual_camera_device) == (True, None)
     assert (config.size, config.fps) == ((640, 480), 15)
@@ -225,6 +231,9 @@ def test_a_run_whose_only_sink_fails_ends(stage: SimpleNamespace) -> None:
         (["--engine", "warp"], "No engine is called"),
         (["--engine", "fake:int8"], "no precision 'int8'"),
         (["--model", "{folder}/none.safetensors"], "none.safetensors"),
+        (["--rest", "sleep"], "invalid choice"),
+        (["--rest-after", "-1"], "expected 0 to 600 s"),
+        (["--slate", "{folder}/missing.png"], "No such file"),
         (["--nonsense"], "nonsense"),
     ],
 )

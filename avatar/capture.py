@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic, monotonic_ns, perf_counter
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from avatar.channels import Mailbox
 from avatar.commands import Commands
@@ -29,10 +29,7 @@ ORIGIN = "capture"
 
 
 class Cropper(Protocol):
-    """Cuts the head square; see :class:`avatar.cropper.FaceCropper`.
-
-    One that can be framed has ``framing`` and ``follow(on)``; without them both are left alone.
-    """
+    """Cuts the head square; see :class:`avatar.cropper.FaceCropper`."""
 
     def crop(self, frame: Frame) -> Crop:
         """The square the networks see."""
@@ -40,6 +37,17 @@ class Cropper(Protocol):
 
     def close(self) -> None:
         """Free the tracker; idempotent."""
+        ...
+
+
+@runtime_checkable
+class Framed(Protocol):
+    """A cropper whose square can be zoomed, panned, and fixed."""
+
+    framing: Framing
+
+    def follow(self, on: bool) -> None:
+        """Follow the face from the next frame on, or keep to the centre square."""
         ...
 
 
@@ -138,13 +146,15 @@ class Capture:
     def set_framing(self, framing: Framing) -> None:
         """Zoom and pan the crop from the next frame on."""
         self.framing = framing
-        if hasattr(self.cropper, "framing"):
-            self.cropper.framing = framing
+        cropper: object = self.cropper
+        if isinstance(cropper, Framed):
+            cropper.framing = framing
 
     def follow(self, on: bool) -> None:
         """Follow the face from the next frame on, or keep to the centre square."""
-        if hasattr(self.cropper, "follow"):
-            self.cropper.follow(on)
+        cropper: object = self.cropper
+        if isinstance(cropper, Framed):
+            cropper.follow(on)
         self.following = on
 
     def set_loop(self, on: bool) -> None:

@@ -33,7 +33,9 @@ class RunConfig:
         motion: how the driver's movement reaches the portrait.
         rest: what the outputs show when nobody drives.
         slate: picture shown where nobody shall be seen; None = the plain card.
-        crop: follow the face in the driving picture; else its centre square.
+        crop: look for faces in the portrait and the driving picture; else take their centre
+            squares.
+        follow: let the driving crop follow the face (if ``crop``); else it stays in the centre.
         framing: how close the driving crop is, and how far it is moved aside.
         loop: start a driving file again at its end.
         size: (width, height) asked of the camera; None = its choice.
@@ -58,6 +60,7 @@ class RunConfig:
     rest: Rest = field(default_factory=Rest)
     slate: Path | None = None
     crop: bool = True
+    follow: bool = True
     framing: Framing = field(default_factory=Framing)
     loop: bool = False
     size: tuple[int, int] | None = None

@@ -52,7 +52,7 @@ class CameraBar(QFrame):
         self.cameras = Combo()
         self.cameras.setAccessibleName(self.tr("Camera"))
         self.cameras.setToolTip(self.tr("Which camera or video drives the portrait"))
-        self.cameras.setMinimumWidth(170)
+        self.cameras.setMinimumWidth(140)
         self.cameras.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.cameras.setMaximumWidth(300)
         self.cameras.setIconSize(QSize(18, 18))

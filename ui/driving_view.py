@@ -3,28 +3,47 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFont, QPainter, QPen
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from avatar.frame import Animated, Crop, Frame
 from ui.picture import PictureView
 from ui.theme import MIN_POINT_SIZE, tokens
 
+NOTCH = 120.0
+"""What one notch of a mouse wheel counts, in Qt's units."""
+
 _FOUND, _HELD, _UNDER = QColor("#4fd08b"), QColor("#f5b83d"), QColor(0, 0, 0, 150)
 
 
 class DrivingView(PictureView):
-    """The newest input; a green box where the face is, amber and dashed while it is lost."""
+    """The newest input; a green box where the face is, amber and dashed while it is lost.
+
+    The box is moved by dragging and sized with the wheel; a double click asks for the usual one.
+
+    Signals:
+        dragged: how far to move the box to the right and down in the frame, in parts of its side.
+        wheeled: notches of the wheel; up, to go closer, is positive.
+        reset_wanted: the box shall be as usual.
+    """
+
+    dragged = pyqtSignal(float, float)
+    wheeled = pyqtSignal(float)
+    reset_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._crop: Crop | None = None
         self._points: np.ndarray | None = None
         self._overlay = True
+        self._held_at: QPointF | None = None  # where the mouse was when the box was moved last
         self.setAccessibleName(self.tr("Camera picture"))
         self.setAccessibleDescription(
-            self.tr("What the camera sees, with the crop box and the keypoints")
+            self.tr(
+                "What the camera sees, with the crop box and the keypoints; drag to move the box, "
+                "turn the wheel to zoom"
+            )
         )
         self.setMinimumSize(200, 120)
 
@@ -44,12 +63,61 @@ class DrivingView(PictureView):
     def show_input(self, seen: tuple[Frame, Crop] | None, animated: Animated | None) -> None:
         """Show the newest input, and the keypoints of the newest result if there is one."""
         if seen is None:
-            self._crop = self._points = None
+            self._crop = self._points = self._held_at = None
             self.show_image(None)
+            self._show_cursor()
             return
+        if self._crop is None:
+            frame, self._crop = seen
+            self._show_cursor()
         frame, self._crop = seen
         self._points = None if animated is None else frame_points(animated)
         self.show_image(frame.image)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or event.button() != Qt.MouseButton.LeftButton or self._crop is None:
+            super().mousePressEvent(event)
+            return
+        if self.image_rect().contains(event.position()):
+            self._held_at = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        rect = self.image_rect()
+        if event is None or self._held_at is None or self._crop is None or rect.isEmpty():
+            super().mouseMoveEvent(event)
+            return
+        moved, self._held_at = event.position() - self._held_at, event.position()
+        assert self.image is not None  # the rectangle is empty without one
+        side = float(self._crop.box[2] - self._crop.box[0])
+        scale = self.image.shape[1] / rect.width() / max(side, 1.0)
+        across = -moved.x() if self.mirrored else moved.x()
+        self.dragged.emit(across * scale, moved.y() * scale)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        self._held_at = None
+        self._show_cursor()
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        if self._crop is not None:
+            self.reset_wanted.emit()
+        super().mouseDoubleClickEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is None or self._crop is None:
+            super().wheelEvent(event)
+            return
+        turned = event.angleDelta().y()
+        if turned:
+            self.wheeled.emit(turned / NOTCH)
+        event.accept()  # the page does not scroll meanwhile
+
+    def _show_cursor(self) -> None:
+        if self._crop is None:
+            self.unsetCursor()
+        elif self._held_at is None:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def paint_over(self, painter: QPainter, rect: QRectF) -> None:
         if self.image is None:

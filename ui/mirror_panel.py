@@ -1,7 +1,9 @@
 """MirrorPanel: what is shown or moved like in a mirror."""
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QFrame, QLabel, QVBoxLayout, QWidget
+
+from ui.theme import caption, heading
 
 
 class MirrorPanel(QFrame):
@@ -13,24 +15,25 @@ class MirrorPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self.preview = QCheckBox(self.tr("Mirror preview"))
-        self.preview.setToolTip(
-            self.tr("Show this window like a mirror (R); virtual camera and recording are not")
+        title = QLabel(self.tr("Mirror"))
+        title.setFont(heading(title))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(4)
+        column.addWidget(title)
+        self.preview = self._box(
+            column,
+            self.tr("Mirror preview (R)"),
+            self.tr("Only this window is a mirror; others see you the right way round."),
+        )
+        column.addSpacing(4)
+        self.output = self._box(
+            column,
+            self.tr("Mirror output (T)"),
+            self.tr("The portrait moves like your mirror image, for everyone who sees it."),
         )
         self.preview.toggled.connect(self.preview_changed)
-        self.output = QCheckBox(self.tr("Mirror motion"))
-        self.output.setToolTip(
-            self.tr("The portrait moves like your mirror image, for everyone who sees it (T)")
-        )
         self.output.toggled.connect(self.output_changed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 12, 12, 12)
-        row.setSpacing(14)
-        for box in (self.preview, self.output):
-            box.setAccessibleName(box.text())
-            box.setAccessibleDescription(box.toolTip())
-            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            row.addWidget(box, 1)
 
     def show_preview(self, on: bool) -> None:
         """Show whether the preview is mirrored, without a signal."""
@@ -41,3 +44,16 @@ class MirrorPanel(QFrame):
         """Show whether the output is mirrored, without a signal."""
         with QSignalBlocker(self.output):
             self.output.setChecked(on)
+
+    def _box(self, column: QVBoxLayout, text: str, what: str) -> QCheckBox:
+        box, line = QCheckBox(text), QLabel(what)
+        box.setAccessibleName(text)
+        box.setAccessibleDescription(what)
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        line.setObjectName("muted")
+        line.setFont(caption(line))
+        line.setWordWrap(True)
+        line.setContentsMargins(26, 0, 0, 0)
+        column.addWidget(box)
+        column.addWidget(line)
+        return box

@@ -19,12 +19,14 @@ class Problem:
         kind: "error", "warning" or "info".
         message, hint: what happened, and what to do.
         remedy: the label of a button and what it does; None = there is nothing to press.
+        others: more of them.
     """
 
     kind: str
     message: str
     hint: str = ""
     remedy: tuple[str, Callable[[], None]] | None = None
+    others: tuple[tuple[str, Callable[[], None]], ...] = ()
 
 
 def problem_of(error: Exception) -> Problem:

@@ -18,6 +18,7 @@ from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Keypoints, Portrait
 from avatar.sources.names import CameraInfo
 from avatar.sources.state import SourceState
+from avatar.places import HOME
 from avatar.stats import SessionStats, StageTimes
 from ui.controller import Controller
 from ui.ports import Ports
@@ -231,6 +232,13 @@ class FakePorts(Ports):
 
     def virtual_camera(self, config: RunConfig) -> Any:
         return SimpleNamespace(name="virtual-camera")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's settings are; never the user's own."""
+    monkeypatch.setenv(HOME, str(tmp_path / "home"))
+    return tmp_path / "home"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A whole session: hidden at once whatever hangs, never raw unless chosen, at rest without a face."""
+"""A whole session: hidden at once whatever hangs, raw only when chosen, at rest without a face."""
 
 import threading
 import time

@@ -113,7 +113,7 @@ class FakeSession:
     def asked(self, name: str) -> list[tuple[Any, ...]]:
         return [call[1:] for call in self.calls if call[0] == name]
 
-    def show(self, index: int = 0, *, held: bool = False) -> None:
+    def show(self, index: int = 0, *, held: bool = False, image: Any = None) -> None:
         """Have a new picture, as if one had come from the camera and the engine."""
         picture = np.full((120, 160, 3), 40, np.uint8)
         crop = Crop(
@@ -124,7 +124,9 @@ class FakeSession:
             index,
             1,
         )
-        result = Frame(np.full((256, 256, 3), 200, np.uint8), index, 1)
+        result = Frame(
+            np.full((256, 256, 3), 200, np.uint8) if image is None else image, index, 1
+        )
         jacobian = np.tile(np.eye(2, dtype=np.float32), (5, 1, 1))
         self.seen = (Frame(picture, index, 1), crop)
         self.animated = Animated(result, crop, Keypoints(np.zeros((5, 2), np.float32), jacobian))

@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import numpy as np
-
 from avatar.errors import AvatarError, SinkError, SinkLost
 from avatar.frame import Frame, Image, letterbox
 from avatar.sinks.device import device_path, driver_hint, refused, same_device
+from avatar.slate import card
 from avatar.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -213,15 +212,4 @@ class VirtualCamera:
 
 def _slate(width: int, height: int) -> Image:
     """What the camera shows before the first frame: (height, width, 3) uint8 RGB."""
-    import cv2
-
-    slate = np.full((height, width, 3), (24, 28, 36), np.uint8)
-    scale = width / 800
-    for text, y in (("Avatar Camera", 0.48), ("waiting for the first picture", 0.58)):
-        (text_w, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
-        at = ((width - text_w) // 2, round(height * y))
-        cv2.putText(
-            slate, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (220, 224, 232), 1, cv2.LINE_AA
-        )
-        scale *= 0.6
-    return slate
+    return letterbox(card("Waiting for a picture"), width, height)

@@ -5,8 +5,10 @@ import time
 import numpy as np
 import pytest
 
+from avatar.delivery import Deliveries
 from avatar.errors import SinkError, SinkLost
 from avatar.frame import Frame
+from avatar.gate import Gate
 from avatar.sinks import device, virtualcam
 from avatar.sinks.base import Sink, opened
 from avatar.sinks.device import device_path
@@ -102,6 +104,22 @@ def test_slate_then_the_letterboxed_frame_unmirrored():
     assert (shown[:, :28] == 0).all() and (shown[:, -28:] == 0).all()
     assert (shown[36, 32] == (200, 0, 0)).all()
     assert (shown[36, 96] == (0, 0, 200)).all()
+
+
+def test_once_hidden_the_device_repeats_the_slate_and_nothing_else():
+    maker, gate = Maker(), Gate(np.full((256, 256, 3), 7, np.uint8), patience_s=5)
+    deliveries = Deliveries(gate, lambda event: None)
+    deliveries.add(make(maker, size=SQUARE, fps=100.0)).opened.result(5)
+    gate.publish(frame())
+    maker.camera.wait(3)
+    gate.hide(True)
+    maker.camera.wait(3)  # the picture on its way, and the sink's thread has to wake up
+    count = len(maker.camera.sent)
+    for _ in range(20):
+        gate.publish(frame())
+    maker.camera.wait(10)
+    assert all((sent == 7).all() for sent in maker.camera.sent[count:])
+    assert deliveries.stop(5) == []
 
 
 def test_the_square_itself():

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from avatar import atomic
-from avatar.errors import InputError, OutputError
+from avatar.errors import InputError, OutputError, WeightsError
 from avatar.frame import Floats, Keypoints, Portrait
 from avatar.head import HeadPose
 from avatar.neutral import Neutral
@@ -63,6 +64,38 @@ class Kept:
 
     neutral: Neutral
     taken: datetime.datetime
+
+
+def key_for(camera: str, portrait: Portrait, model: str) -> Key:
+    """The key of a camera, a portrait and a model. Reads the model's file the first time.
+
+    Raises:
+        WeightsError: there is no such model, or it cannot be read.
+    """
+    from avatar.shelf import locate
+
+    path = locate(model)
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise WeightsError(
+            f"{path} cannot be read: {error.strerror or error}.", hint="Get the file again."
+        ) from error
+    digest = _digest(str(path), facts.st_mtime_ns, facts.st_size)
+    return Key(camera, portrait_id(portrait), digest)
+
+
+@lru_cache(maxsize=8)
+def _digest(path: str, mtime_ns: int, size: int) -> str:
+    """SHA-256 of a file, read once for as long as it is not written again."""
+    from avatar.weights import file_sha256
+
+    try:
+        return file_sha256(Path(path))
+    except OSError as error:
+        raise WeightsError(
+            f"{path} cannot be read: {error.strerror or error}.", hint="Get the file again."
+        ) from error
 
 
 def portrait_id(portrait: Portrait) -> str:

@@ -21,6 +21,7 @@ from avatar.motion_settings import MotionSettings
 from avatar.sources.names import labels
 from avatar.stats import SessionStats
 from ui.bridge import Bridge
+from ui.calibration import Calibration
 from ui.cameras import Cameras
 from ui.guidance import Guidance
 from ui.inspection import Inspection
@@ -111,6 +112,12 @@ class Controller(QObject):
         self.sources.problem.connect(self.problem)
         self.sources.waiting.connect(self._start_if_given_up)
         self.sources.file_used.connect(self._remember_video)
+        self.calibration = Calibration(
+            self._bridge, self._ports, lambda: self.config, lambda: self.sources.in_use, self
+        )
+        self.calibration.noted.connect(self.noted)
+        self.calibration.problem.connect(self.problem)
+        self.portraits.used.connect(self.calibration.use_portrait)
         self.inspection = Inspection(self._bridge, self._ports, self)
         self.guidance = Guidance(self._bridge, self._ports, self)
         self._wanted_outputs = (config.virtual_camera, config.record)
@@ -184,6 +191,7 @@ class Controller(QObject):
         self.motion.forget()
         self.inspection.forget()
         self.sources.forget()
+        self.calibration.forget()
         self._become(State.STOPPING)
         if session is not None:
             self._ending = True
@@ -239,12 +247,6 @@ class Controller(QObject):
         """Give up the engine that is built just now."""
         if self._session is not None:
             self._session.cancel_build()
-
-    def calibrate(self) -> None:
-        """Take the next face as the neutral pose."""
-        if self._session is not None:
-            told = self.tr("Calibrated: this is the neutral pose now")
-            self._bridge.watch(self._session.calibrate(), lambda _: self.noted.emit(told))
 
     def set_mirror(self, on: bool) -> None:
         """Move like a mirror image or not, now and from the next start on."""
@@ -303,6 +305,7 @@ class Controller(QObject):
             else:
                 self.noted.emit(notice.message)
         self.sources.attach(session, asked, driver)
+        self.calibration.attach(session)
         for setting, put in (("mirror", session.set_mirror),):
             if getattr(self.config, setting) != getattr(asked, setting):
                 put(getattr(self.config, setting))
@@ -330,6 +333,7 @@ class Controller(QObject):
         self.motion.forget()
         self.inspection.forget()
         self.sources.forget()
+        self.calibration.forget()
         self._gave_up = True
         self._become(State.STOPPED)
         if isinstance(error, SourceError):

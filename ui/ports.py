@@ -15,6 +15,8 @@ from avatar.frame import Image, Portrait
 if TYPE_CHECKING:
     from avatar.assembly import Driver
     from avatar.candidates import Candidate
+    from avatar.match import Target
+    from avatar.remembered import Kept
     from avatar.session import Session
     from avatar.sinks.base import Sink
     from avatar.sources.base import Source
@@ -195,6 +197,43 @@ class Ports:
         from avatar.snapshot import save
 
         return save(image, folder)
+
+    def target(self, portrait: Portrait) -> "Target":
+        """What a portrait asks of the driver; its face is looked for where it is not known."""
+        from avatar.target import look_for_target
+
+        return look_for_target(portrait)
+
+    def recall(self, config: RunConfig, source: str, portrait: Portrait) -> "Kept | None":
+        """The neutral pose remembered for a camera and a portrait; None = nothing is.
+
+        Raises:
+            AvatarError: what was remembered is damaged, or the model cannot be read.
+        """
+        from avatar.places import data_dir
+        from avatar.remembered import FOLDER, Remembered, key_for
+        from avatar.sources.identity import id_of, is_id
+
+        if not is_id(source):
+            return None
+        memory = Remembered(data_dir() / FOLDER)
+        return memory.find(key_for(id_of(source), portrait, config.model))
+
+    def remember(self, config: RunConfig, source: str, portrait: Portrait, kept: "Kept") -> bool:
+        """Remember a neutral pose; False for a source that is no camera known by its device.
+
+        Raises:
+            AvatarError: it cannot be written, or the model cannot be read.
+        """
+        from avatar.places import data_dir
+        from avatar.remembered import FOLDER, Remembered, key_for
+        from avatar.sources.identity import id_of, is_id
+
+        if not is_id(source):
+            return False
+        memory = Remembered(data_dir() / FOLDER)
+        memory.keep(key_for(id_of(source), portrait, config.model), kept)
+        return True
 
     def virtual_camera_lacks(self) -> "AvatarError | None":
         """What a virtual camera would need and this machine has not; None = it has all."""

@@ -20,10 +20,11 @@ class Sidebar(QWidget):
     """Pages with a row of tabs.
 
     Args:
-        top: stays above the pages, whichever is shown.
+        top: stays above the pages, whichever is shown, and shrinks with the window.
+        below: under it, as high as they need.
     """
 
-    def __init__(self, top: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, top: QWidget, *below: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(WIDTH)
         self._names: list[str] = []
@@ -36,6 +37,8 @@ class Sidebar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(top, 1)
+        for widget in below:
+            column.addWidget(widget)
         column.addLayout(self._row)
         column.addWidget(self._pages, 2)
         self._tabs.idClicked.connect(self._pages.setCurrentIndex)
@@ -76,6 +79,11 @@ class Sidebar(QWidget):
         self._row.addWidget(tab, 1)
         self._pages.addWidget(scroll)
         self._names.append(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all pages, from left to right."""
+        return tuple(self._names)
 
     @property
     def page(self) -> str:

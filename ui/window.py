@@ -10,6 +10,7 @@ from PyQt6.QtCore import QEvent, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from avatar.drift import Drifted
 from avatar.frame import Frame
 from avatar.stats import Series
 from ui.banner import Banners
@@ -32,6 +33,8 @@ from ui.guide import Guide
 from ui.hidden_bar import HiddenBar
 from ui.keys import Keys
 from ui.look import Look
+from ui.match_bar import MatchBar
+from ui.match_words import drift_words
 from ui.memory import Memory
 from ui.motion_panel import MotionPanel
 from ui.output_page import OutputPage
@@ -79,7 +82,8 @@ class MainWindow(QMainWindow):
 
         self.bar = CameraBar()
         self.driving = DrivingView()
-        self.side = Sidebar(self.driving)
+        self.match = MatchBar(controller.calibration)
+        self.side = Sidebar(self.driving, self.match)
         self.portrait = PortraitPanel()
         self.motion = MotionPanel(controller.motion)
         self.camera = CameraPage(
@@ -155,6 +159,8 @@ class MainWindow(QMainWindow):
         keys.bind(
             "calibrate", "X", self.tr("Calibrate: this is my neutral pose"), bar.calibrate.click
         )
+        find = self.match.find_best.click
+        keys.bind("find-reference", "F", self.tr("Find the best neutral pose, or cancel"), find)
         bind_framing(keys, self.controller.sources, self._pan)
         mirrors = self.mirrors
         keys.bind("mirror-preview", "R", self.tr("Mirror the preview"), mirrors.preview.click)
@@ -205,7 +211,8 @@ class MainWindow(QMainWindow):
         bar.source_chosen.connect(controller.choose_source)
         bar.refresh_wanted.connect(controller.find_cameras)
         bar.browse_wanted.connect(lambda: ask_video(self, self._use_video))
-        bar.calibrate_wanted.connect(controller.calibrate)
+        bar.calibrate_wanted.connect(controller.calibration.calibrate)
+        controller.calibration.drifted.connect(self._offer_calibration)
         bar.virtual_camera_wanted.connect(
             lambda on: outputs.set_virtual_camera(on, controller.config)
         )
@@ -280,8 +287,8 @@ class MainWindow(QMainWindow):
 
     def _show_problem(self, problem: Problem) -> None:
         banner = self.banners.show_message(problem.kind, problem.message, problem.hint)
-        for remedy in (*([problem.remedy] if problem.remedy else []), *problem.others):
-            banner.offer(*remedy)
+        for remedy in (*reversed(problem.others), *([problem.remedy] if problem.remedy else [])):
+            banner.offer(*remedy)  # each to the left of the one before
 
     def _show_source(self, spec: str) -> None:
         self.bar.select(spec)
@@ -305,6 +312,13 @@ class MainWindow(QMainWindow):
     def _tell_snapshot(self, path: Path) -> None:
         banner = self.banners.show_message("info", self.tr("Snapshot saved"), str(path))
         banner.offer(self.tr("Open folder"), lambda: show_folder(path))
+
+    def _offer_calibration(self, drifted: Drifted) -> None:
+        calibration = self.controller.calibration
+        hint = self.tr("Sit as you will stay, look as the portrait does, then calibrate.")
+        banner = self.banners.show_message("info", drift_words(drifted), hint)
+        banner.offer(self.tr("Calibrate"), calibration.calibrate)
+        banner.dismiss.clicked.connect(calibration.dismiss_drift)
 
     def _ask_raw(self, asked: object) -> None:
         banner = self.banners.show_message(

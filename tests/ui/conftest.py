@@ -16,9 +16,11 @@ from avatar.assembly import Driver
 from avatar.config import RunConfig
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Keypoints, Portrait
+from avatar.head import FRONTAL, HeadPose
+from avatar.match import Target
+from avatar.places import HOME
 from avatar.sources.names import CameraInfo
 from avatar.sources.state import SourceState
-from avatar.places import HOME
 from avatar.stats import SessionStats, StageTimes
 from ui.controller import Controller
 from ui.ports import Ports
@@ -54,6 +56,10 @@ class FakeSession:
         self.times = StageTimes()
         self.driving = SourceState("synthetic face", "open", (640, 480), 30.0)
         self.labelled = True
+        self.source: object = SimpleNamespace(name="synthetic")
+        self.finding: Any = None
+        self.neutral_pose: HeadPose | None = None
+        self.answers: dict[str, Any] = {}
 
     def on_event(self, listener: Callable[[Event], None]) -> None:
         self.listeners.append(listener)
@@ -106,6 +112,8 @@ class FakeSession:
     def __getattr__(self, name: str) -> Callable[..., "Future[None]"]:
         def ask(*args: Any, **more: Any) -> "Future[None]":
             self.calls.append((name, *args, *more.items()))
+            if name in self.answers:
+                return self.answers[name]
             return settled(self.refuse)
 
         return ask
@@ -153,6 +161,8 @@ class FakePorts(Ports):
     looks: list[str] = field(default_factory=list)
     facts: list[Any] = field(default_factory=list)
     slates: list[Path | None] = field(default_factory=list)
+    targets: dict[str, Target] = field(default_factory=dict)
+    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
     snapshots: list[Any] = field(default_factory=list)
 
     def _maybe(self, what: str) -> None:
@@ -228,6 +238,23 @@ class FakePorts(Ports):
         self._maybe("snapshot")
         self.snapshots.append((image, folder, threading.current_thread().name))
         return folder / "avatar-1.png"
+
+    def target(self, portrait: Portrait) -> Any:
+        self._maybe("target")
+        self.looks.append(threading.current_thread().name)
+        return self.targets.get(portrait.name, Target(FRONTAL))
+
+    def recall(self, config: RunConfig, source: str, portrait: Portrait) -> Any:
+        self._maybe("recall")
+        self.looks.append(threading.current_thread().name)
+        return self.kept.get((source, portrait.name))
+
+    def remember(self, config: RunConfig, source: str, portrait: Portrait, kept: Any) -> bool:
+        self._maybe("remember")
+        self.looks.append(threading.current_thread().name)
+        if source.startswith("id:"):
+            self.kept[source, portrait.name] = kept
+        return source.startswith("id:")
 
     def virtual_camera_lacks(self) -> Any:
         return self.errors.get("driver")

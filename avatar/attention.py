@@ -14,8 +14,8 @@ from avatar.frame import Floats
 HEAT_SIZE = 64
 """Side of a heat map."""
 
-BLUR = 1.0
-"""Standard deviation, in cells of the heat map, that closes the gaps between the keys."""
+BLUR = 0.5
+"""Standard deviation, in cells of the attention, that closes the gaps between the keys."""
 
 
 def grid_side(count: int) -> int:
@@ -49,15 +49,15 @@ def centre_of(query: int, count: int) -> tuple[float, float]:
 
 
 def heat_on_portrait(row: Floats, flow: Floats) -> Floats:
-    """One query's weights as heat over the portrait.
+    """One query's weights as heat over the portrait, in multiples of an even look around.
 
     Args:
         row: (n,) float32, the weights of one query; they add up to 1.
         flow: (h, w, 2) float32, where in the portrait, in [-1, 1], each place comes from.
 
     Returns:
-        (64, 64) float32 in [0, 1], 1 where it looks most; all 0 where it only looks outside the
-        portrait.
+        (64, 64) float32: 1 where it looks as much as if it looked everywhere alike, 0 at places of
+        the portrait that are not in the result at all.
     """
     import cv2
 
@@ -66,15 +66,21 @@ def heat_on_portrait(row: Floats, flow: Floats) -> Floats:
     at = (places + np.float32(1)) * np.float32(0.5 * HEAT_SIZE) - np.float32(0.5)
     low = np.floor(at).astype(np.int32)
     share = at - low
-    heat: Floats = np.zeros(HEAT_SIZE * HEAT_SIZE, np.float32)
+    looks: Floats = np.zeros(HEAT_SIZE * HEAT_SIZE, np.float32)
+    keys: Floats = np.zeros_like(looks)
     for down in (0, 1):
         for right in (0, 1):
             x, y = low[:, 0] + right, low[:, 1] + down
-            part = np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1]) * row
+            part = np.abs(1 - right - share[:, 0]) * np.abs(1 - down - share[:, 1])
             inside = (x >= 0) & (x < HEAT_SIZE) & (y >= 0) & (y < HEAT_SIZE)
-            cell = y[inside] * HEAT_SIZE + x[inside]
-            np.add(heat, np.bincount(cell, part[inside], heat.size), out=heat, casting="unsafe")
-    blurred = cv2.GaussianBlur(heat.reshape(HEAT_SIZE, HEAT_SIZE), (0, 0), BLUR)
-    most = float(blurred.max())
-    result: Floats = blurred / np.float32(most) if most > 0 else blurred
-    return result
+            cell, part = y[inside] * HEAT_SIZE + x[inside], part[inside]
+            keys += np.bincount(cell, part, keys.size).astype(np.float32)
+            looks += np.bincount(cell, part * row[inside], looks.size).astype(np.float32)
+    # The blur spreads a key over as many cells as lie between two of them.
+    spread = BLUR * HEAT_SIZE / side
+    square = (HEAT_SIZE, HEAT_SIZE)
+    looked = cv2.GaussianBlur(looks.reshape(square), (0, 0), spread) * np.float32(row.size)
+    counted = cv2.GaussianBlur(keys.reshape(square), (0, 0), spread)
+    enough = np.float32(0.2 * row.size / keys.size)  # a fifth of the usual number of keys
+    heat: Floats = np.where(counted > enough, looked / np.maximum(counted, enough), np.float32(0))
+    return heat

@@ -48,10 +48,10 @@ class Maps:
             (1, h, w), mask (K + 1, h, w).
         portrait_depth: (h, w) float32; None unless depth was wanted.
         range: what depths become the darkest and the brightest colour; it changes smoothly.
-        heat: (64, 64) float32 in [0, 1] over the portrait; None without a point.
+        heat: (64, 64) float32 over the portrait, in multiples of an even look around (see
+            :func:`avatar.attention.heat_on_portrait`); None without a point.
         point: the middle of the cell that the heat belongs to, in [0, 1] of the result.
         cells: how many cells the attention has on a side; 0 without heat.
-        peak: the largest weight of the attention's row; 1 / n where it looks everywhere alike.
         took_ms: what the engine took.
         engine: its label.
     """
@@ -64,7 +64,6 @@ class Maps:
     heat: Floats | None = None
     point: Point | None = None
     cells: int = 0
-    peak: float = 0.0
     took_ms: float = 0.0
     engine: str = ""
 
@@ -273,7 +272,6 @@ class Inspector:
             heat=heat_on_portrait(row, maps.maps[FLOW]),
             point=centre_of(query, row.size),
             cells=grid_side(row.size),
-            peak=float(row.max()),
         )
 
     def _rest_s(self, cost_s: list[float]) -> float:

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
 from avatar.stats import STAGES
@@ -11,7 +11,7 @@ from ui.theme import caption
 SECONDS = 20.0
 """How far it looks back."""
 
-BINS = 80
+BINS = 64
 """Columns of the graph, each the mean of its frames."""
 
 COLOURS = {
@@ -33,6 +33,8 @@ _PAPER, _INK, _MUTED, _GRID = (
 )
 _SCALES = (20, 50, 100, 200, 500, 1000, 2000, 5000)
 _PAD = 12
+_GRAPH, _TABLE, _WORDS = 222, 210, 108
+"""Widths of the graph, of the table, and of the words in it, in pixels."""
 
 
 class AgeGraph(QWidget):
@@ -60,11 +62,13 @@ class AgeGraph(QWidget):
         self._fps = 0.0
         self._sinks: list[tuple[str, float, float]] = []
         self._painted: QPixmap | None = None
+        self._paper: QPixmap | None = None
+        self._found: tuple[np.ndarray, np.ndarray] | None = None  # p50 and p95
         self.resize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
         rows = len(STAGES) + 2 + len(self._sinks)
-        return QSize(470, rows * self._row() + 2 * _PAD)
+        return QSize(_PAD + 34 + _GRAPH + _PAD + _TABLE + _PAD, rows * self._row() + 2 * _PAD)
 
     def show_times(
         self,
@@ -83,7 +87,7 @@ class AgeGraph(QWidget):
         self._fps = fps
         found = (sinks or {}).items()
         self._sinks = [(n.removeprefix("sink-"), a["p50"], a["p95"]) for n, a in found if a][:3]
-        self._painted = None
+        self._painted = self._found = None
         if self.size() != self.sizeHint():
             self.resize(self.sizeHint())
         if self.isVisible():
@@ -112,26 +116,36 @@ class AgeGraph(QWidget):
     # -- inside -----------------------------------------------------------------------------------
 
     def _drawn(self, ratio: float) -> QPixmap:
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap = QPixmap(self._background(ratio))
         painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.font())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_PAPER)
-        painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
-        self._draw_table(painter, QRectF(self.width() - 190, _PAD, 178, self.height() - 2 * _PAD))
+        self._draw_table(
+            painter, QRectF(self.width() - _PAD - _TABLE, _PAD, _TABLE, self.height() - 2 * _PAD)
+        )
         top = _PAD + self._row() + 4
-        width = self.width() - 190 - 2 * _PAD - 34
         self._draw_areas(
-            painter, QRectF(_PAD + 34, top, width, self.height() - top - _PAD - self._row())
+            painter, QRectF(_PAD + 34, top, _GRAPH, self.height() - top - _PAD - self._row())
         )
         painter.setPen(_INK)
-        head = QRectF(_PAD, _PAD - 2, self.width() - 200, self._row())
+        head = QRectF(_PAD, _PAD - 2, _GRAPH + 34, self._row())
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft, self.summary())
         painter.end()
         return pixmap
+
+    def _background(self, ratio: float) -> QPixmap:
+        held = self._paper
+        if held is None or held.size() != self.size() * ratio:
+            held = QPixmap(self.size() * ratio)
+            held.setDevicePixelRatio(ratio)
+            held.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(held)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_PAPER)
+            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+            painter.end()
+            self._paper = held
+        return held
 
     def _draw_areas(self, painter: QPainter, box: QRectF) -> None:
         means = binned(self._ago_s, self._ms)
@@ -141,14 +155,13 @@ class AgeGraph(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for share in (0.0, 0.5, 1.0):
             y = box.bottom() - share * box.height()
-            painter.setPen(QPen(_GRID, 1))
-            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
+            painter.fillRect(QRectF(box.left(), y, box.width(), 1), _GRID)
             painter.setPen(_MUTED)
             painter.drawText(QRectF(box.left() - 46, y - 10, 40, 20), right, f"{share * full:g}")
         below = QRectF(box.left(), box.bottom() + 2, box.width(), self._row())
         seconds = self.tr("{n} s ago").format(n=round(SECONDS))
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, seconds)
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, self.tr("ms, now"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, self.tr("now"))
         x = box.left() + (np.arange(BINS) + 0.5) * (box.width() / BINS)
         tops = np.concatenate([np.zeros((BINS, 1)), np.nancumsum(means, axis=1)], axis=1)
         heights = box.bottom() - np.minimum(tops / full, 1.0) * box.height()
@@ -170,19 +183,19 @@ class AgeGraph(QWidget):
         rows += [(None, name, first, second) for name, first, second in self._sinks]
         row_h = self._row()
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        columns = (QRectF(0, 0, 132, row_h), QRectF(0, 0, 178, row_h))
+        columns = (QRectF(0, 0, _TABLE - 42, row_h), QRectF(0, 0, _TABLE, row_h))
         painter.setPen(_MUTED)
         for column, words in zip(columns, ("p50", "p95"), strict=True):
             painter.drawText(column.translated(box.topLeft()), right, words)
         for number, (colour, words, *figures) in enumerate(rows, 1):
             corner = QPointF(box.left(), box.top() + number * row_h)
             if colour is not None:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(colour))
-                painter.drawRoundedRect(QRectF(corner.x(), corner.y() + row_h / 2 - 4, 8, 8), 2, 2)
+                painter.fillRect(
+                    QRectF(corner.x(), corner.y() + row_h // 2 - 4, 8, 8), QColor(colour)
+                )
             painter.setPen(_INK if colour is None else _MUTED)
-            left = QRectF(corner.x() + 14, corner.y(), 90, row_h)
-            words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, 88)
+            left = QRectF(corner.x() + 14, corner.y(), _WORDS, row_h)
+            words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, _WORDS)
             painter.drawText(left, Qt.AlignmentFlag.AlignVCenter, words)
             painter.setPen(_INK)
             for column, figure in zip(columns, figures, strict=True):
@@ -190,20 +203,24 @@ class AgeGraph(QWidget):
 
     def _percentiles(self) -> tuple[np.ndarray, np.ndarray]:
         """p50 and p95 of every stage and of the age of what was seen: (8,) each, or empty."""
+        if self._found is not None:
+            return self._found
         seen = self._ms[np.isfinite(self._ms[:, -1])]
         if not len(seen):
             seen = np.nan_to_num(self._ms)
         if not len(seen):
-            return np.zeros(0), np.zeros(0)
+            self._found = np.zeros(0), np.zeros(0)
+            return self._found
         found = np.percentile(np.column_stack([seen, seen.sum(axis=1)]), (50, 95), axis=0)
-        return found[0], found[1]
+        self._found = found[0], found[1]
+        return self._found
 
     def _row(self) -> int:
         return self.fontMetrics().height() + 1
 
 
 def binned(ago_s: np.ndarray, ms: np.ndarray) -> np.ndarray:
-    """The mean of each stage in each of :data:`BINS` columns, oldest first: (80, 7), NaN where no
+    """The mean of each stage in each of :data:`BINS` columns, oldest first: (64, 7), NaN where no
     frame was. What nobody saw counts as displayed at once."""
     column = ((ago_s + SECONDS) * (BINS / SECONDS)).astype(np.int64).clip(0, BINS - 1)
     counts = np.bincount(column, minlength=BINS).astype(np.float64)

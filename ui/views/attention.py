@@ -5,7 +5,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 
 from avatar.frame import Image
 from avatar.inspector import Maps
-from ui.views.colours import heat_colours, heat_picture
+from ui.views.colours import heat_colours, heat_picture, heat_top
 from ui.views.legend import paint_ramp
 from ui.views.result import ResultPane
 from ui.views.view import Pane, Scene, View, point_in, two_squares
@@ -23,6 +23,7 @@ class AttentionView(View):
         self._result, self._portrait = ResultPane(), Pane()
         self._maps: Maps | None = None
         self._heat: Image | None = None
+        self._top = 2.0
 
     def title(self) -> str:
         return self.tr("Attention")
@@ -41,7 +42,8 @@ class AttentionView(View):
             self.paint_waiting(painter, right, scene)
         else:
             if self._heat is None or maps is not self._maps:
-                self._heat, self._maps = heat_picture(maps.portrait.image, maps.heat), maps
+                self._top, self._maps = heat_top(maps.heat), maps
+                self._heat = heat_picture(maps.portrait.image, maps.heat, self._top)
             self._portrait.paint(
                 painter,
                 right,
@@ -49,8 +51,8 @@ class AttentionView(View):
                 mirrored=scene.mirrored,
                 caption=self.tr("Portrait: looked at"),
             )
-            most = self.tr("{percent} %").format(percent=f"{100 * maps.peak:.2g}")
-            paint_ramp(painter, right, heat_colours(), "0", most)
+            most = self.tr("≥ {n} times").format(n=f"{self._top:.1f}")
+            paint_ramp(painter, right, heat_colours(), self.tr("average"), most)
         point = scene.point
         if maps is not None and maps.point is not None and maps.cells:
             half = 0.5 / maps.cells

@@ -11,8 +11,8 @@ import numpy as np
 
 from avatar.frame import Floats, Image
 
-FULL_FLOW = 0.3
-"""Displacement in [-1, 1] units that is drawn in full colour: 15 % of the picture's width."""
+FULL_FLOW = 0.2
+"""Displacement in [-1, 1] units that is drawn in full colour: 10 % of the picture's width."""
 
 DEPTH_SIZE = 384
 """Side of a depth picture: maps are enlarged before they are coloured, so that no colours mix."""
@@ -103,12 +103,19 @@ def occlusion_picture(occlusion: Floats) -> Image:
     return occlusion_colours()[_bytes(np.clip(shown, 0, 1))]
 
 
-def heat_picture(portrait: Image, heat: Floats) -> Image:
-    """Heat (h, w) in [0, 1] over a darkened portrait (H, W, 3)."""
+def heat_top(heat: Floats) -> float:
+    """What is drawn brightest of a heat map in multiples of the average: nearly its maximum, so
+    that one hot place does not hide all others, and at least 2."""
+    return max(2.0, float(np.percentile(heat, 98)))
+
+
+def heat_picture(portrait: Image, heat: Floats, top: float) -> Image:
+    """Heat (h, w) over a darkened portrait (H, W, 3): nothing at the average, 1, and below."""
     size = (portrait.shape[1], portrait.shape[0])
-    glow = np.sqrt(np.clip(cv2.resize(heat, size, interpolation=cv2.INTER_CUBIC), 0, 1))
-    cover = glow[..., None] * np.float32(0.85)
-    dark = portrait * np.float32(0.42)
+    large = cv2.resize(heat, size, interpolation=cv2.INTER_CUBIC)
+    glow = np.clip((large - 1) * np.float32(1 / (top - 1)), 0, 1)
+    cover = np.minimum(glow * np.float32(2.5), np.float32(0.88))[..., None]
+    dark = portrait * np.float32(0.45)
     mixed = dark + cover * (heat_colours()[_bytes(glow)] - dark)
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 

@@ -33,7 +33,7 @@ def main(over: Callable[[RunConfig], RunConfig], profile: str | None = None) -> 
 
     memory = Memory(config_dir())
     config, look = memory.open(over, profile)  # there is no window yet that could wait for it
-    app = _application()
+    app = application()
     from PyQt6.QtCore import QTimer
 
     from ui.desk import Desk
@@ -52,7 +52,7 @@ def main(over: Callable[[RunConfig], RunConfig], profile: str | None = None) -> 
         signal.signal(signal.SIGINT, before)
 
 
-def _application() -> "QApplication":
+def application() -> "QApplication":
     """The QApplication, made with OpenCV's own Qt kept out of its way.
 
     OpenCV's wheels point Qt at plugins and fonts of the Qt 5 they carry; PyQt6 cannot load those.

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from avatar.errors import AvatarError
+from ui.combo import Combo
 from ui.icons import icon
 from ui.theme import caption, heading
 
@@ -230,7 +230,7 @@ class Guide(QFrame):
 
     def _camera_row(self) -> QWidget:
         self._found = 0
-        self.cameras = QComboBox()
+        self.cameras = Combo()
         self.cameras.setMinimumWidth(180)
         self.cameras.setAccessibleName(self.tr("Camera"))
         self.cameras.activated.connect(

@@ -28,8 +28,7 @@ class MainMenu(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("plain")
-        self.setProperty("menu", True)
+        self.setObjectName("menu")
         self.setIcon(icon("menu"))
         self.setIconSize(QSize(18, 18))
         self.setToolTip(self.tr("Profiles, settings and help"))

@@ -6,11 +6,9 @@ from pathlib import Path
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,6 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from ui.ask import YesQuestion
+from ui.combo import Combo
 from ui.icons import icon
 from ui.look import Look, Theme
 from ui.theme import caption
@@ -62,6 +61,7 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(14)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
 
         self.start = QCheckBox(self.tr("Start the camera with the window"))
@@ -100,15 +100,12 @@ class SettingsDialog(QDialog):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(close)
-        line = QFrame()
-        line.setFrameShape(QFrame.Shape.HLine)
-        line.setObjectName("line")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(14)
         column.addLayout(form)
         column.addStretch(1)
-        column.addWidget(line)
+        column.addSpacing(6)
         column.addLayout(row)
         self.resize(self.sizeHint().expandedTo(self.minimumSizeHint()).width(), 0)
         self.show_look(look)
@@ -126,8 +123,8 @@ class SettingsDialog(QDialog):
             label.setToolTip(str(chosen or self._folders[name]))
             self._clear[name].setEnabled(chosen is not None)
 
-    def _combo(self, form: QFormLayout, title: str, items: Sequence[tuple[str, str]]) -> QComboBox:
-        combo = QComboBox()
+    def _combo(self, form: QFormLayout, title: str, items: Sequence[tuple[str, str]]) -> Combo:
+        combo = Combo()
         combo.setAccessibleName(title.replace("&", ""))
         for value, text in items:
             combo.addItem(text, value)

@@ -36,6 +36,7 @@ class ShortcutSheet(QDialog):
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setAccessibleName(self.tr("Keyboard shortcuts"))
         change = QPushButton(self.tr("&Change keys…"))
         change.clicked.connect(self.change_wanted)
@@ -69,10 +70,11 @@ class ShortcutSheet(QDialog):
             used += len(lines) + 2
         self._end(grid, columns)
         self._scroll.setWidget(content)
+        hint = content.minimumSizeHint()
+        self._scroll.setMinimumWidth(hint.width() + 16)  # of the scroll bar
         screen = self.screen()
-        most = screen.availableGeometry().size() * 0.9 if screen is not None else self.size()
-        hint = content.sizeHint()
-        self.resize(min(hint.width() + 70, most.width()), min(hint.height() + 110, most.height()))
+        most = 0.9 * screen.availableGeometry().height() if screen is not None else hint.height()
+        self.resize(self.minimumSizeHint().width(), min(hint.height() + 90, round(most)))
 
     @staticmethod
     def _end(grid: QGridLayout, columns: QHBoxLayout) -> None:

@@ -193,16 +193,17 @@ def _style_sheet(look: Tokens) -> str:
         border-color: {look.danger}; }}
     QToolButton[toolButtonStyle="2"] {{ padding-right: 5px; }}
     QToolButton[popupMode="1"] {{ padding-right: 22px; }}
-    QToolButton#plain {{ background: transparent; border-color: transparent; padding: 4px; }}
-    QToolButton#plain:hover {{ background: {look.hover}; }}
-    QToolButton#plain:focus {{ border-color: {look.accent}; }}
+    QToolButton#plain, QToolButton#menu {{ background: transparent; border-color: transparent; padding: 4px; }}
+    QToolButton#plain:hover, QToolButton#menu:hover {{ background: {look.hover}; }}
+    QToolButton#plain:focus, QToolButton#menu:focus {{ border-color: {look.accent}; }}
     QFileDialog QToolButton {{ padding: 2px; min-height: 0; }}
     QToolButton#engine {{ color: {look.muted}; background: transparent; border-color: transparent;
         padding: 0 6px; min-height: 18px; }}
     QToolButton#engine:hover {{ background: {look.hover}; }}
     QToolButton#engine:focus {{ border-color: {look.accent}; }}
     QToolButton#engine[alarm="true"] {{ color: {look.danger}; border-color: {look.danger}; }}
-    QToolButton#engine::menu-indicator {{ image: none; width: 0; }}
+    QToolButton#engine::menu-indicator, QToolButton#menu::menu-indicator {{ image: none;
+        width: 0; }}
     QToolButton::menu-button {{ border: none; border-left: 1px solid {look.border}; width: 18px; }}
     QToolButton#segmentLeft {{ border-top-right-radius: 0; border-bottom-right-radius: 0; }}
     QToolButton#segmentRight {{ border-top-left-radius: 0; border-bottom-left-radius: 0;

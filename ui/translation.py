@@ -30,6 +30,9 @@ class TsTranslator(QTranslator):
     def __init__(self, words: dict[tuple[str, str], str], parent: QApplication) -> None:
         super().__init__(parent)
         self._words = words
+        self._anywhere: dict[str, str] = {}
+        for (_, source), word in words.items():
+            self._anywhere.setdefault(source, word)
 
     def isEmpty(self) -> bool:
         return not self._words
@@ -41,7 +44,9 @@ class TsTranslator(QTranslator):
         disambiguation: str | None = None,
         n: int = -1,
     ) -> str:
-        return self._words.get((context or "", sourceText or ""), "")
+        # PyQt's context is the object's own class, also where a base class has the words.
+        source = sourceText or ""
+        return self._words.get((context or "", source)) or self._anywhere.get(source, "")
 
 
 def languages() -> list[str]:

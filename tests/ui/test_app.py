@@ -93,7 +93,7 @@ def test_main_shows_the_window_until_it_is_closed(qtbot, monkeypatch, ports):
             QTimer.singleShot(20, look)
 
     QTimer.singleShot(20, look)
-    assert app.main(RunConfig(camera="synthetic")) == 0
+    assert app.main(lambda saved: RunConfig(camera="synthetic")) == 0
     assert seen == [""]
     assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
     assert "QT_QPA_FONTDIR" not in os.environ

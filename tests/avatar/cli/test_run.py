@@ -16,6 +16,7 @@ import pytest
 
 from avatar import cli
 from avatar.choice import Offer
+from avatar.config import RunConfig
 from avatar.errors import EngineError, SinkError, SourceError
 from avatar.frame import Crop, Frame, Portrait
 from avatar.motion_settings import MotionSettings
@@ -274,9 +275,11 @@ def test_with_a_display_the_window_gets_the_config(monkeypatch: pytest.MonkeyPat
     pytest.importorskip("ui.app")
     seen: list[Any] = []
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr("ui.app.main", lambda config: seen.append(config) or 7)
-    assert cli.main(["run", "--mirror"]) == 7
-    assert seen[0].mirror and not seen[0].headless
+    monkeypatch.setattr("ui.app.main", lambda over, profile: seen.append((over, profile)) or 7)
+    assert cli.main(["run", "--mirror", "--profile", "Work"]) == 7
+    over, profile = seen[0]
+    assert over(RunConfig(engine="ov")) == RunConfig(engine="ov", mirror=True)
+    assert profile == "Work"
     assert cli.main(["run", "--json"]) == 2
 
 

@@ -55,11 +55,13 @@ class _Shares:
         head: of the head's motion.
         face: (K, 1) float32, of the expression, lids and mouth apart.
         local: (K,) float32, of the surroundings of keypoints, all together.
+        even: whether these are all 1.
     """
 
     head: float
     face: Floats
     local: Floats
+    even: bool
 
 
 class Gains:
@@ -109,7 +111,7 @@ class Gains:
         rows = head.rows()
         turn = rows[:, :2]
         value = fit.moved(head) + moved @ turn.T - self._neutral.value
-        local = self._around(rows) @ power(local, shares.local)
+        local = self._around(rows) @ (local if shares.even else power(local, shares.local))
         if settings.pose_limit:
             local = turn @ power(inverse_2x2(turn) @ local, _ONE, LIMITS.stretch)
         return Keypoints(self._source.value + scale * value, local @ self._source.jacobian)
@@ -136,7 +138,9 @@ class Gains:
                 local[:] = face[:, 0]
                 for upper, lower, _, _ in self._labels.eyes:
                     local[[upper, lower]] *= settings.eyes
-            shares = _Shares(settings.movement * settings.head, face, local)
+            shares = _Shares(
+                settings.movement * settings.head, face, local, bool((local == 1).all())
+            )
             self._shares = settings, shares
         return self._shares[1]
 
@@ -185,7 +189,7 @@ def power(m: Floats, gains: Floats, limit: float | None = None) -> Floats:
 
     Args:
         m: M = R P, R a turn and P symmetric (the polar decomposition, in closed form).
-        gains: (K,) float32; 1 gives M back, 0 the identity.
+        gains: (K,) float32; 1 gives M back, 0 the identity, or its reflection.
         limit: greatest logarithm of a stretch, reached softly; None = none.
 
     Returns:

@@ -51,11 +51,14 @@ class HeadMotion:
     shift: tuple[float, float] = (0.0, 0.0)
 
     def fraction(self, share: float) -> "HeadMotion":
-        """So much of it: 0 is none, 1 this, 2 twice as far."""
+        """So much of it: 0 is none, 1 this, 2 twice as far, but for :data:`MAX_TILT` and
+        :data:`MAX_LOG_SCALE`."""
+        angle = hypot(*self.tilt) * share
+        tilt = share * min(1.0, MAX_TILT / angle) if angle > 0 else share
         return HeadMotion(
             self.roll * share,
-            (self.tilt[0] * share, self.tilt[1] * share),
-            self.log_scale * share,
+            (self.tilt[0] * tilt, self.tilt[1] * tilt),
+            min(max(self.log_scale * share, -MAX_LOG_SCALE), MAX_LOG_SCALE),
             (self.shift[0] * share, self.shift[1] * share),
         )
 

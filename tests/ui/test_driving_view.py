@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent, QWheelEvent
+from PyQt6.QtWidgets import QApplication
 
 from avatar.frame import Animated, Crop, Frame, Keypoints
 from ui.driving_view import DrivingView, frame_points
@@ -79,3 +82,62 @@ def test_nothing_to_show(view):
     view.show_input(*made())
     view.show_input(None, None)
     assert view.image is None and not has(view, GREEN, 36, 70, 45, 90)
+
+
+def events(view):
+    got = []
+    view.dragged.connect(lambda *args: got.append(("dragged", *args)))
+    view.wheeled.connect(lambda *args: got.append(("wheeled", *args)))
+    view.reset_wanted.connect(lambda: got.append(("reset",)))
+    return got
+
+
+@pytest.mark.parametrize(("mirrored", "sign"), [(False, 1), (True, -1)])
+def test_dragging_moves_the_box_with_the_mouse(qtbot, view, mirrored, sign):
+    view.show_input(made()[0], None)
+    view.set_mirrored(mirrored)
+    got = events(view)
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(view, left, pos=QPoint(100, 100))
+    send_move(view, QPointF(140, 80))  # 20 of the frame's pixels to the right, half a side
+    qtbot.mouseRelease(view, left, pos=QPoint(140, 80))
+    send_move(view, QPointF(200, 80))  # no button is held any more
+    assert got == [("dragged", pytest.approx(0.5 * sign), pytest.approx(-0.25))]
+
+
+def send_move(view, at):
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, at, at, left, left, none)
+    QApplication.sendEvent(view, event)
+
+
+def wheel(view, turned):
+    at = QPointF(100, 100)
+    event = QWheelEvent(
+        at, at, QPoint(), QPoint(0, turned), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, event)
+    return event.isAccepted()
+
+
+def test_the_wheel_zooms(view):
+    view.show_input(made()[0], None)
+    got = events(view)
+    assert wheel(view, 240)
+    assert got == [("wheeled", 2.0)]
+
+
+def test_a_double_click_asks_for_the_usual_box(qtbot, view):
+    view.show_input(made()[0], None)
+    got = events(view)
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    assert ("reset",) in got
+
+
+def test_without_a_picture_the_mouse_does_nothing(qtbot, view):
+    got = events(view)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    send_move(view, QPointF(140, 80))
+    wheel(view, 120)
+    assert got == []

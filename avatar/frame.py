@@ -66,9 +66,9 @@ class Crop:
     lost_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
-    """The still picture to animate.
+    """The still picture to animate; each is equal to itself only.
 
     Attributes:
         image: (256, 256, 3) uint8 RGB, the square the networks see.

@@ -19,8 +19,9 @@ from avatar import picture
 from avatar.album import Album
 from avatar.catalogue import SUFFIXES, Box, Record
 from avatar.entry import Brought, Entry, Removed
-from avatar.errors import InputError, OutputError, UsageError
+from avatar.errors import InputError, NoFaceError, OutputError, UsageError
 from avatar.frame import Image, Portrait
+from avatar.places import data_dir
 from avatar.portrait import bundled, cut_portrait, file_box, find_portrait, known_box
 from avatar.suitability import RULES
 from avatar.tracker import FaceTracker
@@ -30,9 +31,7 @@ log = logging.getLogger(__name__)
 
 def user_folder() -> Path:
     """Where the user's portraits are; may not exist yet."""
-    from platformdirs import user_data_dir
-
-    return Path(user_data_dir("dagan-avatar", appauthor=False)) / "portraits"
+    return data_dir() / "portraits"
 
 
 class Library:
@@ -175,6 +174,23 @@ class Library:
         if brought.refused is not None:
             raise brought.refused
         return brought
+
+    def square_of_face(self, entry: Entry, read: picture.Picture) -> Box | None:
+        """The square that looking for the face gives, whatever the user chose; None without a face.
+
+        Args:
+            entry: the portrait.
+            read: its picture.
+        """
+        automatic = entry.box is None and not entry.whole
+        if automatic and entry.found is not None:
+            return entry.found
+        if (known := known_box(entry.path)) is not None:
+            return known
+        try:
+            return file_box(find_portrait(read, entry.path.name), read)
+        except NoFaceError:
+            return None
 
     def rename(self, entry: Entry, name: str) -> Entry:
         """Call one of the user's portraits by another name; numbered if another has it.

@@ -80,11 +80,15 @@ def check_file(path: Path, what: str) -> None:
         ) from error
 
 
-def read(path: str | Path) -> Picture:
+def read(path: str | Path, long_side: int = LONG_SIDE) -> Picture:
     """Read a picture file.
 
+    Args:
+        path: of the picture.
+        long_side: pictures longer than this many pixels are scaled down.
+
     Transparency is laid over mid-grey, EXIF orientation is applied, 16-bit, grey, palette and CMYK
-    become 8-bit RGB, and pictures over ``LONG_SIDE`` are scaled down strip by strip, so that memory
+    become 8-bit RGB, and larger pictures are scaled down strip by strip, so that memory
     stays near the size of the decoded file (JPEGs are decoded small from the start). Of an
     animation the first picture is taken.
 
@@ -106,8 +110,8 @@ def read(path: str | Path) -> Picture:
             if width * height > MOST_PIXELS:
                 raise _too_large(path, f"{width} x {height} pixels")
             turn = _TURNS.get(_orientation(picture), (False, 0))
-            picture.draft("RGB", _draft_size(width, height))
-            image = _to_rgb(picture)
+            picture.draft("RGB", _draft_size(width, height, long_side))
+            image = _to_rgb(picture, long_side)
     except PillowImage.DecompressionBombError as error:
         raise _too_large(path, "a huge number of pixels") from error
     except UnidentifiedImageError as error:
@@ -138,18 +142,18 @@ def _orientation(picture: "Pillow") -> int:
     return value if isinstance(value, int) else 1
 
 
-def _draft_size(width: int, height: int) -> tuple[int, int]:
-    """The least size a JPEG decoder may go down to: still at least ``LONG_SIDE`` long."""
-    shrink = max(1.0, max(width, height) / LONG_SIDE)
+def _draft_size(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """The least size a JPEG decoder may go down to: still at least ``long_side`` long."""
+    shrink = max(1.0, max(width, height) / long_side)
     return max(1, int(width / shrink)), max(1, int(height / shrink))
 
 
-def _to_rgb(picture: "Pillow") -> Image:
+def _to_rgb(picture: "Pillow", long_side: int) -> Image:
     import cv2
 
     picture.load()
     width, height = picture.size
-    shrink = max(1, max(width, height) // LONG_SIDE)
+    shrink = max(1, max(width, height) // long_side)
     rows = max(1, _STRIP_PIXELS // width // shrink) * shrink
     strips = []
     for top in range(0, height, rows):
@@ -159,9 +163,9 @@ def _to_rgb(picture: "Pillow") -> Image:
             strip = cv2.resize(strip, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
         strips.append(strip)
     image: Image = strips[0] if len(strips) == 1 else np.concatenate(strips)
-    long_side = max(image.shape[:2])
-    if long_side > LONG_SIDE:
-        scale = LONG_SIDE / long_side
+    longer = max(image.shape[:2])
+    if longer > long_side:
+        scale = long_side / longer
         size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
     return image

@@ -91,8 +91,12 @@ class Controller(QObject):
         self.safety.noted.connect(self.noted)
         self.snapshots = Snapshots(self._bridge, self._ports, self)
         self.snapshots.failed.connect(self._complain)
-        self.portraits = Portraits(self._bridge, self._ports, config.portrait, self)
+        self.portraits = Portraits(
+            self._bridge, self._ports, config.portrait, self, whole=not config.crop
+        )
         self.portraits.problem.connect(self.problem)
+        self.portraits.noted.connect(self.noted)
+        self.portraits.changed.connect(self._keep)
         self.portraits.used.connect(self._start_if_given_up)
         self.motion = MotionControls(self._bridge, config.motion, self)
         self.motion.changed.connect(self._keep_motion)

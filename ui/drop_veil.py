@@ -1,8 +1,8 @@
-"""DropVeil: what is laid over the window while a file is dragged across it."""
+"""DropVeil: what is laid over the window while something is dragged across it."""
 
 from pathlib import Path
 
-from PyQt6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -13,18 +13,21 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QWidget
 
+from ui.incoming import VIDEOS, Incoming, incoming, promised
 from ui.theme import heading, tokens
 
-VIDEOS = frozenset(
-    {".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif", ".mpg", ".mpeg", ".ts"}
-)
-"""Suffixes taken for a driving video; everything else is tried as a portrait."""
+__all__ = ["VIDEOS", "DropVeil"]
 
 
 class DropVeil(QWidget):
-    """Catches files dropped anywhere on ``window`` and says which of the two uses they get."""
+    """Catches what is dropped anywhere on ``window`` and says what will become of it.
 
-    picture_dropped = pyqtSignal(Path)
+    Signals:
+        brought: an Incoming with pictures, or with an address on the web.
+        video_dropped: a video file.
+    """
+
+    brought = pyqtSignal(object)
     video_dropped = pyqtSignal(Path)
 
     def __init__(self, window: QWidget) -> None:
@@ -36,23 +39,30 @@ class DropVeil(QWidget):
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if isinstance(event, QDragEnterEvent):  # before QDropEvent: it is one
-            path = dropped_file(event.mimeData())
-            if path is not None:
+            came = promised(event.mimeData())
+            if came:
                 event.acceptProposedAction()
-                self._cover(path)
+                self._cover(came)
             return True
         if event is not None and event.type() == QEvent.Type.DragLeave:
             self.hide()
             return True
         if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
             self.hide()
-            path = dropped_file(event.mimeData())
-            if path is not None:
+            came = incoming(event.mimeData())
+            if came:
                 event.acceptProposedAction()
-                video = path.suffix.lower() in VIDEOS
-                (self.video_dropped if video else self.picture_dropped).emit(path)
+                if came.video is not None:
+                    self.video_dropped.emit(came.video)
+                else:
+                    self.brought.emit(came)
             return True
         return super().eventFilter(watched, event)
 
@@ -69,23 +79,22 @@ class DropVeil(QWidget):
         font.setPointSizeF(font.pointSizeF() + 5)
         painter.setFont(font)
         painter.setPen(QColor(look.text))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        inside = self.rect().adjusted(40, 40, -40, -40)
+        painter.drawText(inside, int(_CENTRE | Qt.TextFlag.TextWordWrap), self._text)
         painter.end()
 
-    def _cover(self, path: Path) -> None:
-        video = path.suffix.lower() in VIDEOS
-        self._text = (
-            self.tr("Drop to drive the portrait with this video")
-            if video
-            else self.tr("Drop to use this picture as the portrait")
-        )
+    def _cover(self, came: Incoming) -> None:
+        if came.video is not None:
+            self._text = self.tr("Drop to drive the portrait with this video")
+        elif came.web:
+            self._text = self.tr("Save the picture first: nothing is downloaded")
+        elif len(came.files) > 1:
+            self._text = self.tr("Drop to add these pictures to your portraits")
+        else:
+            self._text = self.tr("Drop to use this picture as the portrait")
         self.setGeometry(self._window.rect())
         self.raise_()
         self.show()
 
 
-def dropped_file(data: QMimeData | None) -> Path | None:
-    """The first local file of what is being dragged, or None."""
-    if data is None or not data.hasUrls():
-        return None
-    return next((Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()), None)
+_CENTRE = Qt.AlignmentFlag.AlignCenter

@@ -8,9 +8,9 @@ from PyQt6.QtCore import QCoreApplication, QStandardPaths, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from ui.drop_veil import VIDEOS
+from ui.incoming import VIDEOS
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif")
 """Suffixes offered for a portrait; any other file can be chosen through "All files"."""
 
 Chosen = Callable[[Path], None]
@@ -22,6 +22,20 @@ def ask_picture(parent: QWidget, chosen: Chosen) -> None:
     _ask(
         parent, _tr("Choose a portrait"), Place.PicturesLocation, _tr("Pictures"), PICTURES, chosen
     )
+
+
+def ask_pictures(parent: QWidget, chosen: Callable[[list[Path]], None]) -> None:
+    """Let the user choose one or several portraits."""
+    folder = Path(QStandardPaths.writableLocation(Place.PicturesLocation))
+    title = _tr("Choose portraits")
+    dialog = QFileDialog(parent, title, str(folder if folder.is_dir() else Path.home()))
+    dialog.setModal(False)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    shown = " ".join(f"*{ending}" for ending in PICTURES)
+    dialog.setNameFilters([f"{_tr('Pictures')} ({shown})", _tr("All files (*)")])
+    dialog.filesSelected.connect(lambda paths: chosen([Path(path) for path in paths]))
+    dialog.show()
 
 
 def ask_video(parent: QWidget, chosen: Chosen) -> None:

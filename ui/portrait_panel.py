@@ -1,78 +1,53 @@
-"""PortraitPanel: the portrait in use, the gallery, and how to bring another picture."""
+"""PortraitPanel: the portrait in use, what is wrong with it, and the gallery."""
 
 from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from avatar.frame import Image, Portrait
+from avatar.entry import Entry
+from avatar.frame import Portrait
+from ui.concern_list import ConcernList
+from ui.crop_editor import CropEditor
+from ui.crop_job import CropJob
+from ui.gallery import Gallery
 from ui.icons import icon
+from ui.incoming import incoming
 from ui.picture import PictureView
-from ui.theme import caption, heading, tokens
-
-THUMB = 60
-"""Side of a gallery picture, in pixels."""
-
-
-class Thumb(QToolButton):
-    """One picture of the gallery."""
-
-    def __init__(self, path: Path, number: int) -> None:
-        super().__init__()
-        self.path = path
-        self._view = PictureView(self)
-        self._view.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._view.setGeometry(3, 3, THUMB - 6, THUMB - 6)
-        self.setObjectName("thumb")
-        self.setFixedSize(THUMB, THUMB)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        name = spoken(path.stem)
-        tip = self.tr("{name} ({number})").format(name=name, number=number)
-        self.setToolTip(tip if number <= 9 else name)
-        self.setAccessibleName(self.tr("Portrait {name}").format(name=name))
-
-    def set_picture(self, image: Image) -> None:
-        """Show the small picture: (H, W, 3) uint8 RGB."""
-        self._view.show_image(image)
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        if not (self.isChecked() or self.hasFocus() or self.underMouse()):
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look = tokens(self.palette())
-        colour = look.accent if self.isChecked() or self.hasFocus() else look.border
-        painter.setPen(QPen(QColor(colour), 2.5))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 11, 11)
-        painter.end()
+from ui.portraits import Portraits
+from ui.rename_row import RenameRow
+from ui.theme import caption, heading
+from ui.thumb import spoken
 
 
 class PortraitPanel(QFrame):
-    """Shows the portrait; emits the path of another one that the user picked."""
+    """Shows the portraits and passes on what the user wants with them.
 
-    path_chosen = pyqtSignal(Path)
+    Args:
+        portraits: its part of the controller.
+
+    Signals:
+        browse_wanted: pictures shall be chosen in a file dialog.
+    """
+
     browse_wanted = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, portraits: Portraits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self._thumbs: list[Thumb] = []
-        self._group = QButtonGroup(self)
+        self._portraits = portraits
+        self._editors: dict[Path, CropEditor] = {}
         self.view = PictureView()
         self.view.setFixedSize(104, 104)
         self.view.setAccessibleName(self.tr("Portrait"))
@@ -80,106 +55,147 @@ class PortraitPanel(QFrame):
         self.name.setFont(heading(self.name))
         self.name.setWordWrap(True)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        hint = QLabel(self.tr("Drop a picture anywhere in the window"))
+        hint = QLabel(self.tr("Drop a picture anywhere in the window, or paste one"))
         hint.setObjectName("muted")
         hint.setFont(caption(hint))
         hint.setWordWrap(True)
-        self.choose = QPushButton(icon("picture"), "\N{THIN SPACE}" + self.tr("Choose…"))
-        self.choose.setAccessibleName(self.tr("Choose a portrait"))
-        self.choose.setToolTip(self.tr("Open a picture with a face (Ctrl+O)"))
-        self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choose = self._button("picture", self.tr("Open…"), self.tr("Open portraits"))
+        self.choose.setToolTip(self.tr("Open pictures with a face (Ctrl+O)"))
         self.choose.clicked.connect(self.browse_wanted)
+        self.crop = self._button("crop", self.tr("Crop…"), self.tr("Crop the portrait"))
+        self.crop.setToolTip(self.tr("Choose by hand what of the picture is animated"))
+        self.crop.clicked.connect(lambda: portraits.edit_crop(portraits.path))
+        self.concerns = ConcernList()
+        self.gallery = Gallery()
+        self.rename = RenameRow()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(self.tr("Adding portraits"))
+        self.adding = QLabel()
+        self.adding.setObjectName("muted")
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel.setAccessibleName(self.tr("Add no more portraits"))
+        self.cancel.clicked.connect(portraits.adding.cancel)
+        self._lay_out(hint)
+        self._show_progress(0, 0)
+        self._connect()
+
+    def pick(self, number: int) -> None:
+        """Choose the portrait of a number, counted from 1; nothing where there is none."""
+        self.gallery.pick(number)
+
+    def step(self, by: int) -> None:
+        """Choose the next (+1) or the previous (-1) portrait, going round."""
+        self.gallery.step(by)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files of the gallery, in order."""
+        return self.gallery.paths
+
+    def paste(self) -> None:
+        """Take the picture in the clipboard, or the files named there."""
+        clipboard = QGuiApplication.clipboard()
+        self._portraits.paste(incoming(None if clipboard is None else clipboard.mimeData()))
+
+    # -- construction -----------------------------------------------------------------------------
+
+    def _button(self, sign: str, label: str, name: str) -> QPushButton:
+        button = QPushButton(icon(sign), "\N{THIN SPACE}" + label)
+        button.setAccessibleName(name)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _lay_out(self, hint: QLabel) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.choose)
+        buttons.addWidget(self.crop)
+        buttons.addStretch(1)
         beside = QVBoxLayout()
         beside.setSpacing(4)
         beside.addWidget(self.name)
         beside.addWidget(hint)
         beside.addStretch(1)
-        beside.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeft)
+        beside.addLayout(buttons)
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self.view)
         top.addLayout(beside, 1)
-        strip = QWidget()
-        self._row = QHBoxLayout(strip)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(6)
-        self._row.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(strip)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setFixedHeight(THUMB + 2)
-        self._scroll.setAccessibleName(self.tr("Gallery"))
+        running = QHBoxLayout()
+        running.addWidget(self.adding, 1)
+        running.addWidget(self.cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(10)
         column.addLayout(top)
-        column.addWidget(self._scroll)
+        column.addWidget(self.concerns)
+        column.addWidget(self.gallery)
+        column.addWidget(self.rename)
+        column.addWidget(self.progress)
+        column.addLayout(running)
 
-    @property
-    def paths(self) -> list[Path]:
-        """The pictures of the gallery, in order."""
-        return [thumb.path for thumb in self._thumbs]
+    def _connect(self) -> None:
+        portraits = self._portraits
+        portraits.used.connect(self._show_portrait)
+        portraits.listed.connect(self._show_entries)
+        portraits.thumbnails.drawn.connect(self.gallery.set_picture)
+        portraits.adding.progress.connect(self._show_progress)
+        portraits.crop_ready.connect(self._open_editor)
+        self.gallery.wanted.connect(self._act)
+        self.gallery.add_wanted.connect(self.browse_wanted)
+        self.rename.renamed.connect(portraits.rename)
 
-    def add_picture(self, path: Path, image: Image | None = None) -> None:
-        """Put a picture into the gallery, once; ``image`` is its small picture if known."""
-        thumb = self._thumb(path)
-        if thumb is None:
-            thumb = Thumb(path, len(self._thumbs) + 1)
-            thumb.clicked.connect(lambda _, p=path: self._clicked(p))
-            self._thumbs.append(thumb)
-            self._group.addButton(thumb)
-            self._row.insertWidget(self._row.count() - 1, thumb)
-            wide = len(self._thumbs) * (THUMB + 6) > 280
-            self._scroll.setFixedHeight(THUMB + (14 if wide else 2))
-        if image is not None:
-            thumb.set_picture(image)
+    # -- what there is to show --------------------------------------------------------------------
 
-    def show_portrait(self, portrait: Portrait, path: Path | None) -> None:
-        """Show the portrait in use and mark it in the gallery."""
+    def _show_portrait(self, portrait: Portrait, path: Path | None) -> None:
         self.view.show_image(np.asarray(portrait.image))
         self.name.setText(spoken(portrait.name))
         self.name.setToolTip(portrait.name)
-        if path is not None:
-            self.add_picture(path, portrait.image)
-        self.mark(path)
+        self.gallery.mark(path)
+        entry = self._portraits.entry(path)
+        self.concerns.show_concerns(portrait.warnings if entry is None else entry.warnings)
 
-    def mark(self, path: Path | None) -> None:
-        """Mark one picture of the gallery as the one in use."""
-        self._group.setExclusive(False)
-        for thumb in self._thumbs:
-            thumb.setChecked(thumb.path == path)
-        self._group.setExclusive(True)
+    def _show_entries(self, entries: list[Entry]) -> None:
+        self.gallery.show_entries(entries)
+        current = self._portraits.current
+        if current is not None:
+            self._show_portrait(current, self._portraits.path)
 
-    def step(self, by: int) -> None:
-        """Choose the next (+1) or the previous (-1) picture of the gallery, going round."""
-        if self._thumbs:
-            marked = [i for i, thumb in enumerate(self._thumbs) if thumb.isChecked()]
-            self._clicked(self.paths[((marked[0] if marked else -by) + by) % len(self._thumbs)])
+    def _show_progress(self, done: int, count: int) -> None:
+        for widget in (self.progress, self.adding, self.cancel):
+            widget.setVisible(count > 0)
+        self.progress.setRange(0, max(1, count))
+        self.progress.setValue(done)
+        self.adding.setText(
+            self.tr("Adding {done} of {count}").format(done=min(done + 1, count), count=count)
+        )
 
-    def pick(self, number: int) -> None:
-        """Choose the picture of a number, counted from 1; nothing where there is none."""
-        if 1 <= number <= len(self._thumbs):
-            self._clicked(self.paths[number - 1])
+    def _open_editor(self, job: CropJob) -> None:
+        old = self._editors.get(job.path)
+        if old is not None:
+            old.raise_()
+            old.activateWindow()
+            return
+        editor = CropEditor(job, self.window())
+        self._editors[job.path] = editor
+        editor.chosen.connect(lambda box: self._portraits.set_crop(job.path, box))
+        editor.finished.connect(lambda _: self._editors.pop(job.path, None))
+        editor.show()
 
-    def sizeHint(self) -> QSize:
-        return QSize(300, 212)
+    # -- what the user wants ----------------------------------------------------------------------
 
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange:
-            self.update()
-
-    def _clicked(self, path: Path) -> None:
-        self.mark(path)
-        self.path_chosen.emit(path)
-
-    def _thumb(self, path: Path) -> Thumb | None:
-        return next((thumb for thumb in self._thumbs if thumb.path == path), None)
-
-
-def spoken(name: str) -> str:
-    """A file's name as a title: ``old_man`` is "Old man"."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    def _act(self, word: str, path: Path) -> None:
+        portraits = self._portraits
+        if word == "use":
+            portraits.choose(path)
+        elif word == "crop":
+            portraits.edit_crop(path)
+        elif word == "reload":
+            portraits.reload_path(path)
+        elif word == "remove":
+            portraits.remove(path)
+        elif word == "rename":
+            entry = portraits.entry(path)
+            if entry is not None:
+                self.rename.ask(path, entry.name)

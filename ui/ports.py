@@ -15,12 +15,16 @@ from avatar.frame import Image, Portrait
 if TYPE_CHECKING:
     from avatar.assembly import Driver
     from avatar.candidates import Candidate
+    from avatar.catalogue import Box
+    from avatar.entry import Entry
+    from avatar.library import Library
     from avatar.match import Target
     from avatar.remembered import Kept
     from avatar.session import Session
     from avatar.sinks.base import Sink
     from avatar.sources.base import Source
     from avatar.sources.names import CameraInfo
+    from ui.crop_job import CropJob
 
 
 @dataclass(frozen=True)
@@ -61,39 +65,42 @@ class Ports:
 
         return source(config, find_driver(config, taken))
 
-    def load_portrait(self, path: Path, crop: bool) -> Portrait:
-        """Read a portrait and cut its square.
+    def library(self) -> "Library":
+        """The portraits to choose from; its methods are called off the GUI thread too."""
+        from avatar.library import Library
+
+        return Library()
+
+    def crop_job(self, library: "Library", entry: "Entry") -> "CropJob":
+        """A portrait made ready for the crop editor.
 
         Raises:
-            InputError: it cannot be used.
+            InputError: its file is gone or damaged.
         """
-        from avatar.portrait import load_portrait
+        from ui.crop_job import prepare
 
-        return load_portrait(path, crop=crop)
+        return prepare(library, entry)
 
-    def bundled(self) -> list[Path]:
-        """The portraits that ship with the app."""
-        from avatar.portrait import bundled
+    def thumbnail(self, path: Path, box: "Box | None") -> Image:
+        """A small square of a picture: (128, 128, 3) uint8.
 
-        return bundled()
-
-    def thumbnail(self, path: Path) -> Image:
-        """A small square of a picture: (120, 120, 3) uint8.
+        Args:
+            path: of the picture.
+            box: the square, in pixels of the file; None = the one in the middle.
 
         Raises:
             InputError: it cannot be read.
         """
-        import cv2
+        from avatar.picture import read
+        from avatar.square import Square, centre_square, cut
 
-        from avatar.portrait import load_image
-
-        image = load_image(path)
-        side = min(image.shape[:2])
-        y, x = (image.shape[0] - side) // 2, (image.shape[1] - side) // 2
-        small = cv2.resize(
-            image[y : y + side, x : x + side], (120, 120), interpolation=cv2.INTER_AREA
-        )
-        return small.astype("uint8", copy=False)
+        found = read(path, 1024)
+        if box is None:
+            square = centre_square(found.image.shape[1], found.image.shape[0])
+        else:
+            x0, y0, x1, y1 = (v / found.scale for v in box)
+            square = Square((x0 + x1) / 2, (y0 + y1) / 2, max(x1 - x0, y1 - y0))
+        return cut(found.image, square, 128)
 
     def cameras(self) -> "list[CameraInfo]":
         """The cameras of this machine."""

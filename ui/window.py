@@ -21,7 +21,7 @@ from ui.controller import Controller, State
 from ui.driving_view import DrivingView
 from ui.drop_veil import DropVeil
 from ui.file_dialogs import (
-    ask_picture,
+    ask_pictures,
     ask_recording,
     ask_video,
     default_recording,
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self.driving = DrivingView()
         self.match = MatchBar(controller.calibration)
         self.side = Sidebar(self.driving, self.match)
-        self.portrait = PortraitPanel()
+        self.portrait = PortraitPanel(controller.portraits)
         self.motion = MotionPanel(controller.motion)
         self.camera = CameraPage(
             controller.cameras,
@@ -178,9 +178,12 @@ class MainWindow(QMainWindow):
         keys.bind_numbers(self.tr("Portrait of the gallery"), gallery.pick)
         keys.bind("previous-portrait", "A", self.tr("Previous portrait"), lambda: gallery.step(-1))
         keys.bind("next-portrait", "D", self.tr("Next portrait"), lambda: gallery.step(1))
+        portraits = self.controller.portraits
         keys.bind(
-            "open-portrait", "Ctrl+O", self.tr("Choose a portrait file"), self._browse_portrait
+            "reload-portrait", "L", self.tr("Read the portrait from its file"), portraits.reload
         )
+        keys.bind("open-portrait", "Ctrl+O", self.tr("Open portraits"), self._browse_portrait)
+        keys.bind("paste-portrait", "Ctrl+V", self.tr("Paste a portrait"), gallery.paste)
         keys.bind(
             "overlay", "O", self.tr("Show or hide crop box and keypoints"), self._toggle_overlay
         )
@@ -227,12 +230,11 @@ class MainWindow(QMainWindow):
         controller.look_changed.connect(lambda _: self._show_videos())
         self.mirrors.output_changed.connect(controller.set_mirror)
         self.mirrors.preview_changed.connect(self._choose_preview_mirror)
-        self.portrait.path_chosen.connect(controller.portraits.choose)
         self.portrait.browse_wanted.connect(self._browse_portrait)
         self.status.engine.chosen.connect(controller.choose_engine)
         self.status.engine.list_wanted.connect(controller.find_engines)
         self.build.cancel_wanted.connect(controller.cancel_build)
-        self.veil.picture_dropped.connect(controller.portraits.choose)
+        self.veil.brought.connect(controller.portraits.bring)
         self.veil.video_dropped.connect(self._use_video)
         controller.state_changed.connect(self._show_state)
         controller.loading.connect(self._show_loading)
@@ -245,8 +247,6 @@ class MainWindow(QMainWindow):
         controller.gpu_unused.connect(self.status.engine.show_unused_gpu)
         controller.building.connect(self.build.show_build)
         controller.built.connect(self.build.finish)
-        controller.portraits.grew.connect(self.portrait.add_picture)
-        controller.portraits.used.connect(self.portrait.show_portrait)
         self.output.record_wanted.connect(self._set_recording)
         bar.hide_me.clicked.connect(controller.safety.hide)
         controller.safety.hidden_changed.connect(bar.hide_me.setChecked)
@@ -326,6 +326,7 @@ class MainWindow(QMainWindow):
             self.tr("Show your own face instead of the portrait?"),
             self.tr("Every output then gets your camera's picture. 0 or B ends it."),
         )
+        self.controller.safety.raw_settled.connect(banner.close_banner)
         banner.offer(self.tr("Show my camera"), lambda: self.controller.safety.confirm_raw(asked))
 
     def _show_virtual_camera(self, on: bool) -> None:
@@ -402,7 +403,7 @@ class MainWindow(QMainWindow):
         self.controller.choose_source(str(path))
 
     def _browse_portrait(self) -> None:
-        ask_picture(self, self.controller.portraits.choose)
+        ask_pictures(self, self.controller.portraits.open_files)
 
     def _every(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

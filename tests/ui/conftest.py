@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic_ns
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ import pytest
 
 from avatar.assembly import Driver
 from avatar.config import RunConfig
+from avatar.entry import Brought, Entry
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Keypoints, Portrait
 from avatar.head import FRONTAL, HeadPose
@@ -21,8 +22,10 @@ from avatar.match import Target
 from avatar.places import HOME
 from avatar.sources.names import CameraInfo
 from avatar.sources.state import SourceState
+from avatar.square import Square
 from avatar.stats import SessionStats, StageTimes
 from ui.controller import Controller
+from ui.crop_job import CropJob
 from ui.ports import Ports
 from ui.window import MainWindow
 
@@ -140,13 +143,101 @@ class FakeSession:
         self.animated = Animated(result, crop, Keypoints(np.zeros((5, 2), np.float32), jacobian))
 
 
+class FakeLibrary:
+    """A library without files: every picture there is has a face unless ``errors`` says not.
+
+    Attributes:
+        loaded: (path, whether the face was looked for) of every portrait that was read.
+        errors: raised by name of the method: "portrait", "bring", "rename", "remove", "restore".
+        threads: the names of the threads that called anything.
+        hold: while it is set, reading waits for ``go``.
+    """
+
+    def __init__(self) -> None:
+        shipped = [Path(name).absolute() for name in ("one.png", "two.png", "three.png")]
+        self.shipped = [Entry(path, path.stem, own=False) for path in shipped]
+        self.own: list[Entry] = []
+        self.loaded: list[tuple[Path, bool]] = []
+        self.errors: dict[str, Exception] = {}
+        self.warnings: tuple[str, ...] = ()
+        self.threads: set[str] = set()
+        self.hold, self.go = threading.Event(), threading.Event()
+        self.told: list[str] = []
+
+    def _called(self, what: str) -> None:
+        self.threads.add(threading.current_thread().name)
+        if what in self.errors:
+            raise self.errors[what]
+
+    def entries(self) -> list[Entry]:
+        self._called("entries")
+        return [*self.shipped, *self.own]
+
+    def notices(self) -> list[str]:
+        return self.told
+
+    def _read(self, path: Path, name: str, crop: bool) -> Portrait:
+        self.loaded.append((path, crop))
+        if self.hold.is_set():
+            self.go.wait(5)
+        if crop:
+            self._called("portrait")
+        return portrait(name)
+
+    def portrait(self, entry: Entry, *, fresh: bool = False) -> tuple[Portrait, Entry]:
+        self._called("read")
+        return self._read(entry.path, entry.name, not entry.whole), entry
+
+    def bring(self, path: Path, *, whole: bool = False) -> Brought:
+        self._called("bring")
+        known = next((e for e in self.own if e.path.name == path.name), None)
+        read = self._read(path, path.stem, not whole)
+        if known is not None:
+            return Brought(known, read, new=False)
+        entry = Entry(Path("/library") / path.name, path.stem, whole=whole, warnings=self.warnings)
+        refused = self.errors.get("keep")
+        if refused is not None:
+            guest = replace(entry, path=path, own=False, guest=True)
+            return Brought(guest, read, True, refused)  # type: ignore[arg-type]
+        self.own.append(entry)
+        return Brought(entry, read, new=True)
+
+    def bring_image(self, image: Any, name: str, *, whole: bool = False) -> Brought:
+        self.image = image
+        return self.bring(Path(f"/clipboard/{name}.png"), whole=whole)
+
+    def rename(self, entry: Entry, name: str) -> Entry:
+        self._called("rename")
+        new = replace(entry, name=name)
+        self.own = [new if e.path == entry.path else e for e in self.own]
+        return new
+
+    def remove(self, entry: Entry) -> Any:
+        self._called("remove")
+        place = self.own.index(entry)
+        self.own.remove(entry)
+        return SimpleNamespace(entry=entry, place=place)
+
+    def restore(self, removed: Any) -> Entry:
+        self._called("restore")
+        self.own.insert(removed.place, removed.entry)
+        return removed.entry
+
+    def choose_crop(self, entry: Entry, box: Any, *, whole: bool = False) -> Entry:
+        self._called("crop")
+        new = replace(entry, box=box, whole=whole)
+        self.own = [new if e.path == entry.path else e for e in self.own]
+        self.shipped = [new if e.path == entry.path else e for e in self.shipped]
+        return new
+
+
 @dataclass(frozen=True)
 class FakePorts(Ports):
     """Quick ports that note what is made; ``hold`` makes opening a session wait."""
 
     session: FakeSession = field(default_factory=FakeSession)
     configs: list[RunConfig] = field(default_factory=list)
-    loaded: list[tuple[Path, bool]] = field(default_factory=list)
+    shelf: FakeLibrary = field(default_factory=FakeLibrary)
     errors: dict[str, Exception] = field(default_factory=dict)
     hold: threading.Event = field(default_factory=threading.Event)
     held: list[bool] = field(default_factory=list)
@@ -164,6 +255,13 @@ class FakePorts(Ports):
     targets: dict[str, Target] = field(default_factory=dict)
     kept: dict[tuple[str, str], Any] = field(default_factory=dict)
     snapshots: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.shelf.errors = self.errors
+
+    @property
+    def loaded(self) -> list[tuple[Path, bool]]:
+        return self.shelf.loaded
 
     def _maybe(self, what: str) -> None:
         if what in self.errors:
@@ -186,17 +284,18 @@ class FakePorts(Ports):
         self.opened.append((config, taken, threading.current_thread().name))
         return SimpleNamespace(name=config.camera)
 
-    def load_portrait(self, path: Path, crop: bool) -> Portrait:
-        self.loaded.append((path, crop))
-        if crop:
-            self._maybe("portrait")
-        return portrait(path.stem)
+    def library(self) -> Any:
+        return self.shelf
 
-    def bundled(self) -> list[Path]:
-        return [Path("one.png"), Path("two.png"), Path("three.png")]
+    def crop_job(self, library: Any, entry: Entry) -> Any:
+        self._maybe("crop")
+        picture = np.full((300, 400, 3), 120, np.uint8)
+        square = Square(200, 150, 120)
+        return CropJob(entry.path, entry.name, (picture,), 1.0, square, square, False)
 
-    def thumbnail(self, path: Path) -> Any:
-        return np.zeros((120, 120, 3), np.uint8)
+    def thumbnail(self, path: Path, box: Any) -> Any:
+        self.shelf.threads.add(threading.current_thread().name)
+        return np.full((128, 128, 3), 60, np.uint8)
 
     def cameras(self) -> Any:
         self.looks.append(threading.current_thread().name)

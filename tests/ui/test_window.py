@@ -111,7 +111,7 @@ def test_motion_settings_reach_the_session(qtbot, running, session):
 
 
 def test_f5_records_to_the_videos_folder_and_stops(qtbot, running, session, monkeypatch, tmp_path):
-    monkeypatch.setattr("ui.window.default_recording", lambda: tmp_path / "v" / "avatar-1.mp4")
+    monkeypatch.setattr("ui.window.default_recording", lambda _: tmp_path / "v" / "avatar-1.mp4")
     qtbot.keyClick(running, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: running.bar.record.isChecked(), timeout=2000)
     ((recorder,),) = session.asked("add_sink")
@@ -128,7 +128,7 @@ def test_a_recording_is_announced_when_stopping_completed_it(
     qtbot, running, session, monkeypatch, tmp_path
 ):
     path = tmp_path / "avatar-1.mp4"
-    monkeypatch.setattr("ui.window.default_recording", lambda: path)
+    monkeypatch.setattr("ui.window.default_recording", lambda _: path)
     running.bar.record.click()
     qtbot.waitUntil(lambda: running.bar.record.isChecked(), timeout=2000)
     monkeypatch.setattr(session, "stop", lambda _: path.write_bytes(b"video") and [], raising=False)
@@ -172,7 +172,7 @@ def test_a_dropped_picture_becomes_the_portrait(qtbot, running, session, ports):
     qtbot.waitUntil(lambda: bool(session.asked("set_portrait")), timeout=2000)
     assert ports.loaded == [(Path("/pictures/aunt_may.png"), True)]
     assert running.portrait.name.text() == "Aunt may"
-    assert Path("/pictures/aunt_may.png") in running.portrait.paths
+    assert Path("/library/aunt_may.png") in running.portrait.paths
 
 
 def test_a_dropped_video_drives_the_portrait(qtbot, running, session):

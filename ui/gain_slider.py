@@ -17,7 +17,7 @@ class GainSlider(QWidget):
         name: shown before the slider.
         tip: what it does.
         limits: least and greatest value.
-        usual: where a double click leads; marked by a tick.
+        usual: where a double click leads.
         off: what stands for the value at 0; without it, the value itself.
 
     Attributes:
@@ -74,6 +74,12 @@ class GainSlider(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setValue(round(value / STEP))
         self._say(value)
+
+    def set_tip(self, tip: str) -> None:
+        """Say what it does."""
+        self._tip = tip
+        if self.isEnabled():
+            self.set_reason("")
 
     def set_reason(self, reason: str) -> None:
         """Disable it for a reason; an empty one enables it."""

@@ -6,7 +6,6 @@ from PyQt6.QtCore import QSignalBlocker, Qt
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -17,6 +16,7 @@ from PyQt6.QtWidgets import (
 
 from avatar.motion_settings import PRESETS, RANGES, MotionSettings
 from ui import theme
+from ui.combo import Combo
 from ui.gain_slider import GainSlider
 from ui.motion_controls import MotionControls
 
@@ -51,6 +51,12 @@ class MotionPanel(QFrame):
             "pose_limit",
         )
         self.sliders = self._sliders()
+        self._reason = QLabel(
+            self.tr("This model found its keypoints by itself: which are eyes and mouth is unknown")
+        )
+        self._reason.setObjectName("muted")
+        self._reason.setFont(theme.caption(self))
+        self._reason.setWordWrap(True)
         self.resets: dict[str, QToolButton] = {}
         self._lay_out()
         controls.changed.connect(self._show)
@@ -60,8 +66,8 @@ class MotionPanel(QFrame):
 
     # -- construction -----------------------------------------------------------------------------
 
-    def _presets(self) -> QComboBox:
-        combo = QComboBox()
+    def _presets(self) -> Combo:
+        combo = Combo()
         names = {
             "natural": self.tr("Natural"),
             "calm": self.tr("Calm"),
@@ -101,10 +107,7 @@ class MotionPanel(QFrame):
         usual = MotionSettings()
         said = {
             "movement": (self.tr("All"), self.tr("Scale of all movement")),
-            "head": (
-                self.tr("Head"),
-                self.tr("How much of your head's turns, distance and place the portrait takes"),
-            ),
+            "head": (self.tr("Head"), ""),  # its tip depends on the model
             "expression": (
                 self.tr("Expression"),
                 self.tr("How much of what your face does beside the head's motion"),
@@ -144,6 +147,8 @@ class MotionPanel(QFrame):
             column.addLayout(self._heading(group, titles[group]))
             for name in names:
                 column.addWidget(self.sliders.get(name) or self.pose_limit)
+            if group == "expression":
+                column.addWidget(self._reason)
 
     def _heading(self, group: str, title: str) -> QHBoxLayout:
         label = QLabel(title)
@@ -223,8 +228,13 @@ class MotionPanel(QFrame):
         self.presets.setCurrentIndex(self.presets.findData(settings.preset))
 
     def _show_labelled(self, labelled: bool) -> None:
-        reason = self.tr(
-            "This model found its keypoints by itself; which are eyes and mouth is not known"
-        )
+        reason = self._reason.text()
+        self._reason.setVisible(not labelled)
         for name in LABELLED:
             self.sliders[name].set_reason("" if labelled else reason)
+        turns = self.tr("How much of your head's turns, distance and place the portrait takes")
+        blind = self.tr(
+            "How much of your head's roll, distance and place the portrait takes; with this model, "
+            "turns and nods go with the expression"
+        )
+        self.sliders["head"].set_tip(turns if labelled else blind)

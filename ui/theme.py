@@ -231,6 +231,14 @@ def _style_sheet(look: Tokens) -> str:
     QMenu::item:selected {{ color: {look.on_accent}; background: {look.accent}; }}
     QCheckBox {{ spacing: 8px; color: {look.text}; }}
     QCheckBox:disabled {{ color: {look.muted}; }}
+    QSlider::groove:horizontal {{ background: {look.border}; height: 4px; border-radius: 2px; }}
+    QSlider::sub-page:horizontal {{ background: {look.accent}; border-radius: 2px; }}
+    QSlider::sub-page:horizontal:disabled {{ background: {look.border}; }}
+    QSlider::handle:horizontal {{ background: {look.accent}; width: 10px; margin: -5px 0;
+        border: 2px solid {look.panel}; border-radius: 7px; }}
+    QSlider::handle:horizontal:hover {{ background: {look.accent_hover}; }}
+    QSlider::handle:horizontal:focus {{ border-color: {look.text}; }}
+    QSlider::handle:horizontal:disabled {{ background: {look.border}; }}
     QProgressBar {{ background: {look.border}; border: none; border-radius: 3px; height: 6px; }}
     QProgressBar::chunk {{ background: {look.accent}; border-radius: 3px; }}
     QStatusBar {{ background: {look.panel}; border-top: 1px solid {look.border}; }}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from avatar.frame import Floats, Keypoints
-from avatar.gains import MAX_STRETCH, Gains, power
+from avatar.gains import MAX_STRETCH, power
 from avatar.geometry import inverse_2x2
 from avatar.headmotion import HeadFit, HeadMotion
 from avatar.limits import Limits

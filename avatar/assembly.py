@@ -104,15 +104,16 @@ def _first(found: "list[CameraInfo]", why: str, *, instead: bool = False) -> Dri
 
     real = [camera for camera in found if not camera.virtual]
     if not real:
-        notice = Event("info", f"{why}: the bundled driver moves the portrait.", why_none())
+        text = f"{why}: the bundled driver moves the portrait."
+        notice = Event("warning" if instead else "info", text, why_none())
         return Driver(SYNTHETIC, None, (notice,), instead)
-    text = f"Driven by camera {real[0].index}, {real[0].name}."
+    first = real[0]
     if instead:
-        text = f"{why}: driven by {real[0].name} instead."
+        text = f"{why}: driven by {first.name} instead."
         notice = Event("warning", text, "Plug it in and choose it again.")
     else:
-        notice = Event("info", text)
-    return Driver(real[0].spec, real[0], (notice,), instead)
+        notice = Event("info", f"Driven by camera {first.index}, {first.name}.")
+    return Driver(first.spec, first, (notice,), instead)
 
 
 def source(config: RunConfig, driver: Driver) -> Source:

@@ -134,17 +134,18 @@ class SourceList(QFrame):
         wanted.append((SYNTHETIC, self.tr("Bundled driver"), "picture"))
         if wanted != [(row.spec, row.text(), row.sign) for row in self.rows]:
             focused = next((row.spec for row in self.rows if row.hasFocus()), None)
-            for row in self.rows:
-                self._column.removeWidget(row)
-                row.hide()
-                row.deleteLater()
-            self.rows = [SourceRow(*entry) for entry in wanted]
+            old, self.rows = self.rows, [SourceRow(*entry) for entry in wanted]
             for row in self.rows:
                 row.clicked.connect(lambda _, r=row: self._choose(r))
                 row.set_picture(self._pictures.get(row.spec, (None, None))[0])
                 self._column.addWidget(row)
                 if row.spec == focused:
+                    row.show()
                     row.setFocus()
+            for row in old:
+                self._column.removeWidget(row)
+                row.hide()
+                row.deleteLater()
         for row in self.rows:
             row.setChecked(row.spec == used)
             self._describe(row)

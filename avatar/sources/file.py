@@ -197,14 +197,13 @@ class FileSource:
 
     def _give(self, item: tuple[Any, int]) -> Frame:
         self._last = self._image(item[0])
-        if self.length_s:
-            self.position_s = item[1] / 1e9 % self.length_s
         return Frame(self._last, self._index, self._clock())
 
     def _take(self) -> tuple[Any, int] | None:
         item, self._ahead = self._peek(), None
         if item is not None:
             self._index += 1
+            self.position_s = item[1] / 1e9 % self.length_s if self.length_s else 0.0
         return item
 
     def _peek(self) -> tuple[Any, int] | None:

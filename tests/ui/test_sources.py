@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 
 from avatar.assembly import Driver
@@ -219,9 +220,10 @@ def test_keys_zoom_and_pan_as_it_is_seen(qtbot, running):
     running.mirrors.preview.click()  # in a mirror, left is the camera's right
     qtbot.keyClicks(running, "h")
     assert sources.framing.dx == PAN
-    qtbot.keyClicks(running, "K")
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(running, Qt.Key.Key_K, shift)
     assert sources.framing.dx == pytest.approx(PAN * 0.8)
-    qtbot.keyClicks(running, "Z")
+    qtbot.keyClick(running, Qt.Key.Key_Z, shift)
     assert sources.framing == Framing()
 
 

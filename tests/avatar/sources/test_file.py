@@ -204,6 +204,19 @@ def test_loop(make_video, live):
     assert np.abs(frames[0].image.astype(int) - frames[3].image).mean() > 10
 
 
+def test_it_tells_how_far_it_is_and_may_stop_repeating(make_video):
+    source = FileSource(make_video("a.mp4", frames=10, rate=25), loop=True, paced=False)
+    assert source.length_s == source.position_s == 0
+    source.open()
+    assert source.length_s == pytest.approx(0.4, abs=0.05)
+    places = [(source.read(), source.position_s)[1] for _ in range(14)]
+    assert places[:10] == pytest.approx(np.arange(10) * 0.04)
+    assert places[12] < 0.2  # begun again
+    source.loop = False
+    assert len(list(read_all(source))) == 6
+    source.close()
+
+
 def test_a_picture_once_or_without_end(tmp_path):
     Pillow.new("RGB", (50, 40), (9, 99, 199)).save(tmp_path / "a.png")
     source = FileSource(tmp_path / "a.png", paced=False)

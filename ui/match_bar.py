@@ -1,7 +1,7 @@
 """MatchBar: how near the driver is to the portrait, what would help, and the calibration."""
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QFontMetrics, QResizeEvent
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,7 +42,6 @@ class MatchBar(QFrame):
         self.word.setFont(heading(self.word))
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.hint.setMinimumHeight(2 * QFontMetrics(self.hint.font()).lineSpacing())
         self.standing.setFont(caption(self.standing))
         self.standing.setObjectName("muted")
         self.standing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -65,7 +64,8 @@ class MatchBar(QFrame):
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(self.word)
-        words.addWidget(self.hint)
+        words.addWidget(self.hint, 1)
+        words.addWidget(self.standing)
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self.ring, 0, Qt.AlignmentFlag.AlignTop)
@@ -78,7 +78,6 @@ class MatchBar(QFrame):
         column.setContentsMargins(12, 9, 12, 9)
         column.setSpacing(5)
         column.addLayout(top)
-        column.addWidget(self.standing)
         column.addWidget(self.progress)
         column.addLayout(buttons)
 
@@ -145,7 +144,7 @@ class MatchBar(QFrame):
         if standing.origin is Origin.ITSELF:
             return self.tr("Neutral: the first frontal face seen")
         if standing.origin is Origin.REMEMBERED:
-            return self.tr("Neutral: remembered from {date}").format(date=date)
+            return self.tr("Remembered from {date}").format(date=date)
         if standing.kept:
             return self.tr("Neutral: taken {date}, remembered").format(date=date)
         return self.tr("Neutral: taken {date}, for now").format(date=date)
@@ -173,7 +172,7 @@ class MatchBar(QFrame):
 
     def _elide(self) -> None:
         metrics = self.standing.fontMetrics()
-        mode, width = Qt.TextElideMode.ElideRight, max(60, self.width() - 26)
+        mode, width = Qt.TextElideMode.ElideRight, max(60, self.standing.width())
         self.standing.setText(metrics.elidedText(self._standing_words, mode, width))
         self.standing.setAccessibleName(self._standing_words)
 

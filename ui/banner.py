@@ -49,7 +49,8 @@ class Banner(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
-        detail.setVisible(bool(hint))
+        if not hint:  # shown here, without a parent yet, it would be a window for a moment
+            detail.hide()
         words = QVBoxLayout()
         words.setSpacing(3)
         words.setContentsMargins(0, 5, 0, 0)

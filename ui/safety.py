@@ -29,6 +29,7 @@ class Safety(QObject):
         slate_changed: there is another slate to see.
         raw_asked: the user must confirm the raw camera first; with what to give
             :meth:`confirm_raw`.
+        raw_settled: that question is over: answered, or no longer possible.
         changed: fields of RunConfig with what was chosen.
         noted: a sentence for the status bar.
         failed: an exception that kept a slate from being read.
@@ -37,6 +38,7 @@ class Safety(QObject):
     hidden_changed = pyqtSignal(bool)
     raw_changed = pyqtSignal(bool)
     raw_asked = pyqtSignal(object)
+    raw_settled = pyqtSignal()
     rest_changed = pyqtSignal(object)
     slate_changed = pyqtSignal()
     changed = pyqtSignal(dict)
@@ -74,6 +76,7 @@ class Safety(QObject):
     def forget(self) -> None:
         """The session ends."""
         self._session, self._confirmed = None, False
+        self.raw_settled.emit()
         self._set_raw(False)
 
     def read_slate(self) -> None:
@@ -87,6 +90,7 @@ class Safety(QObject):
         self._set_raw(False)
         if on != self.hidden:
             self.hidden = on
+            self.raw_settled.emit()
             self.hidden_changed.emit(on)
 
     def toggle_hidden(self) -> None:
@@ -110,6 +114,7 @@ class Safety(QObject):
         """The user wants the raw camera; ignored if that session is over or hidden meanwhile."""
         if self._session is not None and asked is self._session and not self.hidden:
             self._confirmed = True
+            self.raw_settled.emit()
             self.show_raw(True)
 
     def show_raw(self, on: bool) -> None:

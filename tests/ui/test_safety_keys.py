@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QPushButton
+from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtWidgets import QApplication, QPushButton, QWidget
 
 
 def test_b_hides_and_shows_and_the_window_says_so(qtbot: Any, running: Any, session: Any) -> None:
@@ -37,9 +37,17 @@ def test_0_asks_in_a_banner_that_blocks_nothing(qtbot: Any, running: Any, sessio
     assert session.asked("set_raw")[-1] == (True,)
     assert ("danger", "RAW CAMERA") in running.result._pills
     assert running.hidden_bar.isVisible() and "RAW CAMERA" in running.hidden_bar.words.text()
+    assert running.banners.shown() == []
     qtbot.keyClick(running, Qt.Key.Key_B)
     assert not running.controller.safety.raw
     assert "RAW CAMERA" not in running.hidden_bar.words.text()
+
+
+def test_a_question_that_cannot_be_answered_any_more_goes_away(qtbot: Any, running: Any) -> None:
+    qtbot.keyClick(running, Qt.Key.Key_0)
+    assert running.banners.shown()
+    qtbot.keyClick(running, Qt.Key.Key_B)
+    assert running.banners.shown() == []
 
 
 def test_f12_saves_a_picture_and_offers_its_folder(
@@ -76,3 +84,30 @@ def test_a_mirrored_window_does_not_mirror_the_slate(
     qtbot.waitUntil(lambda: not running.result.mirrored, timeout=2000)
     session.show(3)
     qtbot.waitUntil(lambda: running.result.mirrored, timeout=2000)
+
+
+def test_0_again_ends_the_raw_camera(qtbot: Any, running: Any, session: Any) -> None:
+    qtbot.keyClick(running, Qt.Key.Key_0)
+    running.controller.safety.confirm_raw(running.controller._session)
+    assert running.controller.safety.raw
+    qtbot.keyClick(running, Qt.Key.Key_0)
+    assert not running.controller.safety.raw and session.asked("set_raw")[-1] == (False,)
+
+
+def test_a_banner_takes_nothing_from_the_window(qtbot: Any, running: Any) -> None:
+    windows: list[QWidget] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+            shown = event is not None and event.type() == QEvent.Type.Show
+            if shown and isinstance(watched, QWidget) and watched.isWindow():
+                windows.append(watched)
+            return False
+
+    app, watch = QApplication.instance(), Watch()
+    assert app is not None
+    app.installEventFilter(watch)
+    running.banners.show_message("warning", "Something", "Do something.")
+    running.banners.show_message("info", "Something else")
+    app.removeEventFilter(watch)
+    assert windows == [], "a part of it was a window of its own for a moment"

@@ -72,6 +72,7 @@ class Desk(QObject):
             return  # closed meanwhile
         ran = old.controller.state in (State.LOADING, State.RUNNING)
         sending = old.bar.virtual_camera.isChecked()
+        hidden = old.controller.safety.hidden
         self._app.setQuitOnLastWindowClosed(False)
         try:
             old.close()
@@ -89,6 +90,8 @@ class Desk(QObject):
             # Programs that show the virtual camera shall have it back without a click.
             config = replace(config, virtual_camera=sending)
             self.open(config, look)
+            if self.window is not None:
+                self.window.controller.safety.hide(hidden)  # who hid stays hidden
             if ran and not look.start_at_once and self.window is not None:
                 QTimer.singleShot(0, self.window.controller.start)
         finally:

@@ -133,6 +133,14 @@ class Safety(QObject):
         self.rest_changed.emit(rest)
         self.changed.emit({"rest": rest})
 
+    def words_at_rest(self, lost_ms: float) -> str:
+        """What the outputs show that long after the last face, for the status bar."""
+        if self.rest.covers(lost_ms):
+            return self.tr("Face lost: outputs show the slate")
+        if self.rest.eased(lost_ms) > 0:
+            return self.tr("Face lost: neutral pose")
+        return self.tr("Face lost: holding the last pose")
+
     def choose_slate(self, path: Path | None) -> None:
         """Take another slate, None = the plain card; one that cannot be read leaves the old."""
         self._read(path)

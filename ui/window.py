@@ -289,6 +289,8 @@ class MainWindow(QMainWindow):
         banner = self.banners.show_message(problem.kind, problem.message, problem.hint)
         for remedy in (*reversed(problem.others), *([problem.remedy] if problem.remedy else [])):
             banner.offer(*remedy)  # each to the left of the one before
+        if problem.about == "source":
+            self.controller.sources.settled.connect(banner.close_banner)
 
     def _show_source(self, spec: str) -> None:
         self.bar.select(spec)
@@ -464,7 +466,7 @@ class MainWindow(QMainWindow):
         if monotonic() < self._notice_until:
             text = self._notice
         elif state is State.RUNNING and seen is not None and seen[1].held:
-            text = self.tr("Face lost: holding the last pose")
+            text = self.controller.safety.words_at_rest(seen[1].lost_ms)
         else:
             text = {
                 State.STOPPED: self.tr("Stopped"),

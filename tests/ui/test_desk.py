@@ -66,6 +66,14 @@ def test_a_virtual_camera_that_was_on_comes_back(qtbot, desk, session):
     qtbot.waitUntil(lambda: len(session.asked("add_sink")) == sinks + 1, timeout=2000)
 
 
+def test_who_hid_stays_hidden_in_the_next_window(qtbot, desk, session):
+    desk.window.controller.safety.hide(True)
+    new = reopened(qtbot, desk, "", "", False)
+    assert new.controller.safety.hidden and new.hidden_bar.isVisible()
+    session.calls.clear()
+    qtbot.waitUntil(lambda: session.asked("panic") == [(True,)], timeout=2000)
+
+
 def test_everything_can_be_reset(qtbot, desk, home):
     desk.window.guide.leave()
     desk.window.controller.change_look(keys={"record": "F7"})

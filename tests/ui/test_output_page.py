@@ -175,6 +175,15 @@ def test_the_rest_state_goes_to_the_session_and_into_the_config(
     assert not rest.delay.isEnabled() and controller.config.rest.mode == "hold"
 
 
+def test_the_status_bar_says_what_the_outputs_show_without_a_face(controller: Controller) -> None:
+    safety = controller.safety
+    assert safety.words_at_rest(100).endswith("holding the last pose")
+    assert safety.words_at_rest(2500).endswith("neutral pose")
+    safety.set_rest(Rest(mode="slate", after_s=1))
+    assert safety.words_at_rest(900).endswith("holding the last pose")
+    assert safety.words_at_rest(1000).endswith("show the slate")
+
+
 # -- virtual camera -------------------------------------------------------------------------------
 
 

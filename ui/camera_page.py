@@ -20,6 +20,9 @@ WATCH_MS = 2000
 LIVE_MS = 500
 """How often the state and the small picture of the source in use are refreshed then."""
 
+BLACK = 24
+"""A picture with nothing brighter than this is taken to be black, of 255."""
+
 
 class CameraPage(QWidget):
     """Four panels; the cameras are watched only while they can be seen.
@@ -74,5 +77,8 @@ class CameraPage(QWidget):
 
     def _refresh(self) -> None:
         state = self._sources.state()
-        self.capture.show_state(state)
-        self.list.show_live(self._sources.picture(), self._mirrored(), state)
+        picture = self._sources.picture()
+        # Every sixteenth pixel tells; what comes of a closed shutter is not quite 0.
+        black = picture is not None and int(picture[::16, ::16].max()) < BLACK
+        self.capture.show_state(state, black=black)
+        self.list.show_live(picture, self._mirrored(), state)

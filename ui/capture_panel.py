@@ -76,8 +76,13 @@ class CapturePanel(QFrame):
         self._fill()
         self.show_state(None)
 
-    def show_state(self, state: SourceState | None) -> None:
-        """Show what the source does; None while nothing runs."""
+    def show_state(self, state: SourceState | None, *, black: bool = False) -> None:
+        """Show what the source does; None while nothing runs.
+
+        Args:
+            state: of the source.
+            black: whether its picture is.
+        """
         advice = ""
         if state is None or state.phase == "closed":
             text = self.tr("Not running")
@@ -94,6 +99,11 @@ class CapturePanel(QFrame):
             )
         else:
             text, advice = self._about_camera(state)
+        if black and not advice:
+            advice = self.tr(
+                "The picture is black. Is the shutter closed, or the camera forbidden in the "
+                "system's privacy settings?"
+            )
         self.given.setText(text)
         self.advice.setText(advice)
         self.advice.setVisible(bool(advice))

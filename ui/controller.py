@@ -375,6 +375,8 @@ class Controller(QObject):
             self.noted.emit(event.message)
         elif event.kind == "info":
             self.noted.emit(event.message)
+            if event.origin == "capture":  # another source, or the same one back
+                self.sources.settled.emit()
         elif event.kind == "ended":
             self.stop()
             self.problem.emit(
@@ -387,7 +389,8 @@ class Controller(QObject):
             if event.kind == "error" and isinstance(event.error, SourceError):
                 self.problem.emit(self.sources.problem_of(event.error, self.start))
             else:
-                self.problem.emit(Problem(event.kind, event.message, event.hint))
+                about = "source" if event.origin == "capture" else ""
+                self.problem.emit(Problem(event.kind, event.message, event.hint, about=about))
             if event.kind == "error" and event.origin.startswith("sink-"):
                 self.outputs.lost(event.origin.removeprefix("sink-"))
             elif event.kind == "error":

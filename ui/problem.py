@@ -20,6 +20,7 @@ class Problem:
         message, hint: what happened, and what to do.
         remedy: the label of a button and what it does; None = there is nothing to press.
         others: more of them.
+        about: what it is about, if that can be settled by itself ("source").
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Problem:
     hint: str = ""
     remedy: tuple[str, Callable[[], None]] | None = None
     others: tuple[tuple[str, Callable[[], None]], ...] = ()
+    about: str = ""
 
 
 def problem_of(error: Exception) -> Problem:

@@ -9,9 +9,9 @@ from ui.icons import icon
 from ui.picture import PictureView
 from ui.theme import caption, tokens
 
-HEIGHT = 62
-_PICTURE = QRect(6, 6, 89, 50)  # 16:9, as most cameras are
-_TEXT_X = 105
+HEIGHT = 52
+_PICTURE = QRect(6, 5, 75, 42)  # 16:9, as most cameras are
+_TEXT_X = 91
 
 
 class SourceRow(QToolButton):
@@ -92,7 +92,7 @@ class SourceRow(QToolButton):
         if self.isChecked():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(look.accent))
-            painter.drawRoundedRect(QRectF(1, 14, 3, HEIGHT - 28), 1.5, 1.5)
+            painter.drawRoundedRect(QRectF(1, 12, 3, HEIGHT - 24), 1.5, 1.5)
         if not self._view.isVisible():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(look.canvas))
@@ -100,10 +100,10 @@ class SourceRow(QToolButton):
             spot = QRect(0, 0, 24, 24)
             spot.moveCenter(_PICTURE.center())
             icon(self.sign, "muted").paint(painter, spot)
-        self._write(painter, self.text(), 11, self.font(), look.text)
+        self._write(painter, self.text(), 6, self.font(), look.text)
         if self.detail:
             colour = look.warning if self._alarm else look.muted
-            self._write(painter, self.detail, 32, caption(self), colour)
+            self._write(painter, self.detail, 26, caption(self), colour)
         painter.end()
 
     def _write(self, painter: QPainter, text: str, y: int, font: object, colour: str) -> None:
@@ -111,7 +111,7 @@ class SourceRow(QToolButton):
         painter.setPen(QColor(colour))
         room = self.width() - _TEXT_X - 8
         if not self.detail:
-            y = 21
+            y = 16
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.drawText(
             QRect(_TEXT_X, y, room, 20),

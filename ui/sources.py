@@ -42,6 +42,7 @@ class Sources(QObject):
         file_used: a video that drives now.
         problem: a Problem.
         page_wanted: the user wants to choose another source.
+        settled: pictures come (again): what was said about the source is over.
 
     Attributes:
         in_use: spec of the source in use; "" while none is known.
@@ -53,6 +54,7 @@ class Sources(QObject):
     file_used = pyqtSignal(Path)
     problem = pyqtSignal(object)
     page_wanted = pyqtSignal()
+    settled = pyqtSignal()
 
     def __init__(
         self,
@@ -92,6 +94,8 @@ class Sources(QObject):
             if driver.camera is not None and not driver.instead:
                 self.changed.emit({"camera": driver.spec})
             self._use(driver.spec)
+            if self.is_file(driver.spec):
+                self.file_used.emit(Path(driver.spec))
         if config.framing != asked.framing:
             self._send_framing()
         if (config.crop and config.follow) != (asked.crop and asked.follow):
@@ -199,9 +203,8 @@ class Sources(QObject):
             others.append(
                 (self.tr("Open the settings"), lambda: _ignore(QDesktopServices.openUrl(page)))
             )
-        return Problem(
-            "error", error.message, error.hint, (self.tr("Try again"), again), tuple(others)
-        )
+        again_button = (self.tr("Try again"), again)
+        return Problem("error", error.message, error.hint, again_button, tuple(others), "source")
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -247,6 +250,7 @@ class Sources(QObject):
                 self._bridge.watch(session.set_source(source), taken, refuse)
 
         def taken(_: None) -> None:
+            self.settled.emit()
             if self.is_file(spec):
                 self.file_used.emit(Path(spec))
 

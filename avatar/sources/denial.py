@@ -36,10 +36,12 @@ def no_picture(info: CameraInfo | None, name: str) -> SourceError:
     program = holder(info.device) if info is not None and info.device else ""
     if program:
         return _busy(name, program)
+    hint = "Check its privacy shutter, close other programs that use it, or plug it in again."
     return SourceRefused(
         f"{name} was opened but gives no picture.",
-        hint="Check its privacy shutter, close other programs that use it, or plug it in again.",
+        hint=" ".join((hint, _NOT_ALLOWED.get(SYSTEM, ""))).strip(),
         cause="silent",
+        settings=_PRIVACY.get(SYSTEM, ""),
     )
 
 
@@ -57,7 +59,7 @@ def why_not(info: CameraInfo) -> SourceError:
                 hint=_BOXES.get(surroundings(), "") or _join_group(info.device),
                 cause="forbidden",
             )
-        return _busy(name, holder(info.device))
+        return _busy(name, holder(info.device), info.device)
     return SourceRefused(
         f"{name} cannot be opened; it is busy or not allowed.",
         hint=_NOT_ALLOWED.get(SYSTEM, "Close other programs that use the camera."),
@@ -115,13 +117,12 @@ def holder(device: str, proc: Path | None = None) -> str:
     return ""
 
 
-def _busy(name: str, program: str) -> SourceRefused:
+def _busy(name: str, program: str, device: str = "") -> SourceRefused:
     by = f" by {program}" if program else ", most likely by another program"
-    return SourceRefused(
-        f"{name} is in use{by}.",
-        hint="Close the program that uses the camera (a call, a browser tab), then try again.",
-        cause="busy",
-    )
+    hint = "Close the program that uses the camera (a call, a browser tab), then try again."
+    if device and not program:  # someone else's: only the administrator may look
+        hint += f" sudo fuser -v {device} tells which one it is."
+    return SourceRefused(f"{name} is in use{by}.", hint=hint, cause="busy")
 
 
 def _join_group(device: str) -> str:

@@ -134,7 +134,7 @@ def linux_cameras(sys_root: Path, dev_root: Path, ask: Ask) -> list[CameraInfo]:
         found.append(
             CameraInfo(
                 index=int(number),
-                name=name or node.name,
+                name=_tidy(name) or node.name,
                 device=str(device),
                 sizes=said.sizes if said else (),
                 virtual=said is not None and "loopback" in said.driver.lower(),
@@ -144,6 +144,12 @@ def linux_cameras(sys_root: Path, dev_root: Path, ask: Ask) -> list[CameraInfo]:
     known = ids(links, {Path(camera.device).name: camera.name for camera in found})
     found = [replace(camera, ids=known[Path(camera.device).name]) for camera in found]
     return sorted(found, key=lambda camera: camera.index)
+
+
+def _tidy(name: str) -> str:
+    """A name without its repetition: USB cameras are called "Webcam: Webcam" and the like."""
+    first, _, again = name.partition(": ")
+    return first if again and first.startswith(again.strip()) else name
 
 
 def listed_cameras(entries: Iterable[Any]) -> list[CameraInfo]:

@@ -1,5 +1,6 @@
 """The camera page: what is listed, shown and told, and that it watches only while it is seen."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +151,15 @@ def test_half_the_rate_is_put_down_to_the_light(page):
     page.capture.show_state(SourceState("Side", "open", (640, 480), 30.0, 15.1))
     assert "15.1 of 30" in page.capture.advice.text() and "66 ms" in page.capture.advice.text()
     assert "lamp" in page.capture.advice.text()
+
+
+def test_a_black_picture_is_put_down_to_the_shutter(page, session):
+    page._refresh()
+    assert "black" not in page.capture.advice.text()
+    frame, crop = session.seen
+    session.seen = (replace(frame, image=np.full((120, 160, 3), 9, np.uint8)), crop)
+    page._refresh()
+    assert "The picture is black" in page.capture.advice.text()
 
 
 def test_a_video_tells_where_it_is_and_can_be_repeated(qtbot, page, session, running):

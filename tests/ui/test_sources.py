@@ -197,6 +197,16 @@ def test_choosing_another_leads_to_the_page(qtbot, running, session, ports):
     assert running.side.page == "camera"
 
 
+def test_what_was_said_of_a_lost_camera_goes_when_it_is_back(qtbot, running, session):
+    session.emit("warning", "Brio was unplugged.", hint="Plug it in.", origin="capture")
+    session.emit("warning", "Something else.", origin="inference")
+    qtbot.waitUntil(lambda: len(banners(running)) == 2, timeout=2000)
+    session.emit("info", "Brio is back.", origin="capture")
+    qtbot.waitUntil(lambda: len(banners(running)) == 1, timeout=2000)
+    assert banners(running)[0][1] == "Something else."
+    session.emit("info", "Brio is back.", origin="capture")  # its banner is long gone
+
+
 def test_the_settings_of_the_system_are_opened(qtbot, running, monkeypatch):
     opened = []
     monkeypatch.setattr(

@@ -45,7 +45,9 @@ def test_the_program_that_has_it_is_named(root, camera):
 
 def test_a_program_of_someone_else_cannot_be_named(root, camera):
     (root / "proc" / "7").mkdir(parents=True)  # its fd folder cannot be read
-    assert "most likely by another program" in denial.why_not(camera).message
+    error = denial.why_not(camera)
+    assert "most likely by another program" in error.message
+    assert f"sudo fuser -v {camera.device}" in error.hint
 
 
 def test_a_camera_that_opens_without_a_picture(root, camera):
@@ -104,3 +106,6 @@ def test_elsewhere_the_page_of_the_settings_is_named(monkeypatch, system, cure, 
     assert isinstance(error, SourceRefused)
     assert cure in error.hint and error.settings.startswith(page)
     assert cure in denial.why_none() and denial.surroundings() == ""
+    silent = denial.no_picture(CameraInfo(1, "FaceTime HD"), "FaceTime HD")
+    assert isinstance(silent, SourceRefused) and silent.settings.startswith(page)
+    assert cure in silent.hint and "shutter" in silent.hint

@@ -15,7 +15,7 @@ def kernel(tmp_path):
     for number, name in (
         (10, "Logi C920\n"),
         (2, "OBS Cam\n"),
-        (0, "Integrated\n"),
+        (0, "Integrated Camera: Integrated C\n"),
         (1, "Integrated\n"),
     ):
         (tmp_path / f"video{number}").mkdir()
@@ -33,7 +33,7 @@ def test_the_kernel_is_asked(kernel, tmp_path):
     }
     found = names.linux_cameras(kernel, tmp_path / "dev", lambda path: answers[path.name])
     assert [(c.index, c.name, c.virtual) for c in found] == [
-        (0, "Integrated", False),
+        (0, "Integrated Camera", False),
         (2, "OBS Cam", True),
         (10, "Logi C920", False),
     ]

@@ -25,8 +25,8 @@ import numpy as np
 from avatar.frame import Floats, Keypoints
 from avatar.geometry import inverse_2x2
 from avatar.headmotion import HeadFit, HeadMotion
+from avatar.labels import Labels
 from avatar.limits import Limits, soft_length
-from avatar.model.labels import Labels
 from avatar.motion_settings import MotionSettings
 
 LIMITS = Limits()

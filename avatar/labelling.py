@@ -2,7 +2,7 @@
 
 from avatar.candidates import parse
 from avatar.engine import AUTO, find_engines
-from avatar.model.labels import Labels, labels_of
+from avatar.labels import Labels, labels_of
 from avatar.weights import header_params
 
 
@@ -19,4 +19,5 @@ def labels_for(model: str, engine: str = AUTO) -> Labels | None:
     """
     if engine != AUTO and parse(engine, find_engines())[0].rank < 0:
         return None
-    return labels_of(header_params(model))
+    params = header_params(model)
+    return labels_of(params.name, params.num_keypoints)

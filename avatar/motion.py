@@ -18,7 +18,7 @@ import numpy as np
 from avatar.frame import Floats, Keypoints
 from avatar.gains import Gains
 from avatar.geometry import hull_area, inverse_2x2
-from avatar.model.labels import Labels
+from avatar.labels import Labels
 from avatar.motion_settings import MotionSettings
 from avatar.smoothing import JACOBIAN_SMOOTHING, VALUE_SMOOTHING, OneEuro
 

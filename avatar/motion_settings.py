@@ -33,7 +33,7 @@ class MotionSettings:
         head: gain of the head's motion as a whole: its turns, its distance, its place.
         expression: gain of what the keypoints do beside that.
         eyes, mouth: more gain for the lids, and for lips and chin, where the model's keypoints are
-            known to be there (avatar/model/labels.py).
+            known to be there (avatar/labels.py).
         smoothing: strength of the smoothing over time; 0 = off.
         pose_limit: keep the pose softly within what a portrait can do.
 

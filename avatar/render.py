@@ -25,9 +25,9 @@ from avatar.errors import (
     OutputError,
 )
 from avatar.frame import CROP_SIZE, Crop, Face, Portrait
+from avatar.labelling import labels_for
 from avatar.likeness import find_best_frame
 from avatar.montage import Montage
-from avatar.labelling import labels_for
 from avatar.motion import Motion
 from avatar.opening import Progress, open_engine
 from avatar.order import RenderConfig, RenderReport
@@ -182,7 +182,8 @@ def _best_frame(
 
 
 def _animator(config: RenderConfig, engine: Engine, portrait: Portrait) -> Animator:
-    animator = Animator(engine, Motion(config.motion, labels_for(config.model, config.engine)))
+    labels = labels_for(config.model) if engine.rank >= 0 else None  # fakes need no weights
+    animator = Animator(engine, Motion(config.motion, labels))
     animator.set_portrait(portrait)
     animator.calibrate()
     return animator

@@ -10,13 +10,12 @@ from avatar.frame import Floats, Keypoints
 from avatar.gains import MAX_STRETCH, power
 from avatar.geometry import inverse_2x2
 from avatar.headmotion import HeadFit, HeadMotion
+from avatar.labels import Labels, labels_of
 from avatar.limits import Limits
-from avatar.model.labels import Labels, labels_of
-from avatar.model.params import PRESETS
 from avatar.motion import Motion
 from avatar.motion_settings import RANGES, MotionSettings
 
-FOUND = labels_of(PRESETS["compact"])
+FOUND = labels_of("compact", 20)
 assert FOUND is not None
 FACE: Labels = FOUND
 SIZE = np.float32(0.4)

@@ -10,10 +10,9 @@ from hypothesis.extra import numpy as hnp
 
 from avatar.frame import Floats
 from avatar.headmotion import MAX_LOG_SCALE, MAX_TILT, HeadFit, HeadMotion
-from avatar.model.labels import Labels, labels_of
-from avatar.model.params import PRESETS
+from avatar.labels import Labels, labels_of
 
-FOUND = labels_of(PRESETS["compact"])
+FOUND = labels_of("compact", 20)
 assert FOUND is not None
 FACE: Labels = FOUND
 COORDINATES = st.floats(-1, 1, width=32)

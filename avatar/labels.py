@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from avatar.frame import Floats
-from avatar.model.params import ModelParams
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +80,8 @@ _KNOWN: dict[str, Labels] = {
 }
 
 
-def labels_of(params: ModelParams) -> Labels | None:
-    """The labels of a model with these parameters; None where nobody knows any."""
-    labels = _KNOWN.get(params.name)
-    known = labels is not None and len(labels.parts) == params.num_keypoints
-    return labels if known else None
+def labels_of(name: str, count: int) -> Labels | None:
+    """The labels of a model by the name of its parameters and the number of its keypoints; None
+    where nobody knows any."""
+    labels = _KNOWN.get(name)
+    return labels if labels is not None and len(labels.parts) == count else None

@@ -1,20 +1,18 @@
 """Labels: the table goes with the landmarks that the detector was taught."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from avatar.labelling import labels_for
-from avatar.model.labels import labels_of
+from avatar.labels import labels_of
 from avatar.model.params import PRESETS
 
-COMPACT = labels_of(PRESETS["compact"])
+COMPACT = labels_of("compact", 20)
 
 
 def test_only_taught_keypoints_are_labelled() -> None:
-    assert [name for name, params in PRESETS.items() if labels_of(params)] == ["compact"]
-    assert labels_of(replace(PRESETS["compact"], num_keypoints=15)) is None
+    assert [p.name for p in PRESETS.values() if labels_of(p.name, p.num_keypoints)] == ["compact"]
+    assert labels_of("compact", 15) is None
     assert labels_for("compact") is COMPACT and labels_for("anything", "fake") is None
 
 

@@ -19,6 +19,7 @@ from avatar.engine import GPU_RANK, Engine, Installed, Progress, find_engines, l
 from avatar.errors import AvatarError, Cancelled, EngineError
 from avatar.gpu import Gpu, cure, find_gpu
 from avatar.plan import REJECTED, UNMEASURED, Plan
+from avatar.remote import RemoteEngine
 from avatar.speeds import Speed, Speeds, this_machine
 from avatar.trial import measure
 
@@ -204,6 +205,8 @@ class Chooser:
     def showing(self, maps: Sequence[str]) -> Engine:
         """The engine to show maps by: one that is ready, least in the way of the one that animates.
 
+        One that needs PyTorch runs in a process of its own (avatar/remote.py).
+
         Args:
             maps: their names, such as depth and flow.
 
@@ -222,7 +225,12 @@ class Chooser:
             best = min(
                 ready, key=lambda c: (c.rank < 0, not c.quick, c.on_gpu, -c.rank, not c.default)
             )
-            return best.make(self._the_weights() if best.rank >= 0 else None)
+            if best.rank < 0:
+                return best.make(None)
+            weights = self._the_weights()
+            if best.quick or weights.path is None:
+                return best.make(weights)
+            return RemoteEngine(best.label, str(weights.path))
         able = [c for c in candidates if set(maps) <= set(_shows(c))]
         why = "; ".join(dict.fromkeys(f"{c.name}: {c.why}" for c in able if c.rank >= 0 and c.why))
         raise EngineError(

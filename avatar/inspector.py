@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import Any
 
 import numpy as np
 
@@ -81,13 +82,14 @@ class _Bench:
     """The thread's own: the open engine, the portrait on it, and the last result looked at."""
 
     engine: Engine | None = None
+    left: bool = False  # nobody wants it any more
     wanted: frozenset[str] = frozenset()
     portrait: Portrait | None = None
     code: Code = None
     source: Keypoints | None = None
     portrait_depth: Floats | None = None
     range: tuple[float, float] | None = None
-    weights: Floats | None = None  # (n, n), not copied: the newest, for another point of it
+    weights: Any = None  # (n, n) or its rows on demand: the newest, for another point of it
     seen: Animated | None = None
     asked: _Asked | None = None
     cost_s: list[float] = field(default_factory=list)
@@ -132,6 +134,7 @@ class Inspector:
         self._asked = _Asked(frozenset(), None)
         self._wake = threading.Event()
         self._worker: Worker | None = None
+        self._bench = _Bench()  # of that thread; touched here to abort its engine
         self._leaving: list[Worker] = []
         self._ended = False
 
@@ -150,8 +153,9 @@ class Inspector:
             if not names:
                 self._leave()
             elif self._worker is None:
-                worker = Worker("inspector", self._body)
-                self._worker, self.error = worker, None
+                bench = _Bench()
+                worker = Worker("inspector", lambda stop: self._body(stop, bench))
+                self._worker, self._bench, self.error = worker, bench, None
                 worker.start()
             self._wake.set()
 
@@ -178,10 +182,14 @@ class Inspector:
         self.latest = self.error = None
         if worker is not None:
             worker.request_stop()
+            self._bench.left = True
+            # An engine in a process of its own need not be waited for.
+            abort = getattr(self._bench.engine, "abort", None)
+            if abort is not None:
+                abort()
             self._leaving = [w for w in self._leaving if w.alive] + [worker]
 
-    def _body(self, stop: threading.Event) -> None:
-        bench = _Bench()
+    def _body(self, stop: threading.Event, bench: _Bench) -> None:
         ready_at = 0.0  # when the engine may be called again
         try:
             while not stop.is_set():
@@ -252,12 +260,10 @@ class Inspector:
         engine = self._showing(tuple(sorted(wanted)))
         if bench.engine is None or label_of(engine) != label_of(bench.engine):
             bench.close()
-            try:
-                engine.open()
-            except BaseException:
-                engine.close()
-                raise
-            bench.engine = engine
+            bench.engine = engine  # before it opens: whoever leaves meanwhile may abort it
+            if bench.left:
+                raise EngineError("The maps are not wanted any more.")
+            engine.open()
             log.info("maps come from %s", label_of(engine))
         bench.wanted = wanted
 
@@ -266,7 +272,7 @@ class Inspector:
         if point is None or bench.weights is None or FLOW not in maps.maps:
             return maps
         query = query_at(point, len(bench.weights))
-        row = bench.weights[query].astype(np.float32)  # a copy: the matrix may go
+        row = np.array(bench.weights[query], np.float32)  # a copy: the matrix may go
         return replace(
             maps,
             heat=heat_on_portrait(row, maps.maps[FLOW]),
@@ -285,6 +291,9 @@ class Inspector:
                 self.latest, self.error = maps, error
 
     def _fail(self, error: Exception, stop: threading.Event) -> None:
+        if stop.is_set():
+            log.debug("the maps ended with", exc_info=error)
+            return
         if not isinstance(error, AvatarError):
             log.exception("the inspector failed")
             error = EngineError(

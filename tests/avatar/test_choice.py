@@ -9,13 +9,13 @@ import pytest
 from avatar import choice
 from avatar.candidates import State, parse
 from avatar.choice import ASKED, Chooser
-from avatar.engine import Installed
+from avatar.engine import Installed, label_of
 from avatar.errors import Cancelled, EngineError, UsageError, WeightsError
 from avatar.gpu import Gpu
 from avatar.speeds import Speeds
 from engines.fake import FakeEngine
 
-WEIGHTS: Any = SimpleNamespace(sha256="a" * 64)
+WEIGHTS: Any = SimpleNamespace(sha256="a" * 64, path=None)
 CARD = Gpu("NVIDIA T4", "580.65")
 
 
@@ -404,6 +404,10 @@ def test_maps_come_from_a_quick_engine_where_one_has_them_and_else_from_any(
     quick = chooser.showing(("depth",))
     assert (quick.name, quick.precision) == ("ov", "fp32")
     assert chooser.showing(("flow", "occlusion")).name == "eager"
+    on_disk: Any = SimpleNamespace(sha256="a" * 64, path=Path("compact.safetensors"))
+    chooser = Chooser(lambda: on_disk, installed=Installed(machine.engines), gpu=lambda: None)
+    assert label_of(chooser.showing(("flow",))) == "remote:eager"  # in a process of its own
+    assert chooser.showing(("depth",)).name == "ov"
     assert machine.opened() == []
 
 

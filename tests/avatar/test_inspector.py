@@ -262,3 +262,18 @@ def test_it_rests_in_proportion_to_what_a_look_costs():
 def test_small_machines_give_a_fifth():
     assert share_for(1) == share_for(2) == 0.2
     assert share_for(4) == 0.4 and share_for(32) == 0.6
+
+
+def test_leaving_aborts_an_engine_that_can_be_aborted(scene):
+    class Aside(Engine):
+        def abort(self):
+            self.failures = [EngineError("the process ended")]
+            self.gate.set()
+
+    scene.engine = Aside()
+    scene.engine.gate = threading.Event()
+    scene.inspector.want(("depth",))
+    assert scene.engine.entered.wait(2)
+    scene.inspector.want(())
+    until(lambda: not scene.inspector.running, 1.0)
+    assert scene.inspector.error is None and scene.engine.closed == 1

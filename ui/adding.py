@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,7 @@ class Adding(QObject):
                         refused.append((path, brought.refused))
                         break
                     new, known = new + brought.new, known + (not brought.new)
-                self._bridge.post(lambda d=done: self.progress.emit(d, count))
+                self._bridge.post(partial(self.progress.emit, done, count))
             return shelf.entries(), new, refused, known
 
         def done(

@@ -93,6 +93,7 @@ class CropEditor(QDialog):
         self._timer.setInterval(_PREVIEW_MS)
         self._timer.timeout.connect(self._show_preview)
         self.canvas.changed.connect(self._changed)
+        self.resize(840, 580)
         self._show_preview()
         self.canvas.setFocus()
 

@@ -5,7 +5,14 @@ from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QScrollArea, QToolButton, QWidget
+from PyQt6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from avatar.entry import Entry
 from avatar.frame import Image
@@ -13,7 +20,7 @@ from ui.icons import icon
 from ui.thumb import THUMB, Thumb
 
 GAP = 6
-ROWS = 4
+ROWS = 3
 """So many rows are seen at once; the others are scrolled to."""
 
 
@@ -37,7 +44,8 @@ class Gallery(QScrollArea):
         self._group.setExclusive(False)
         self.add = QToolButton()
         self.add.setIcon(icon("plus", "muted"))
-        self.add.setFixedSize(THUMB - 6, THUMB - 6)
+        self.add.setMaximumSize(THUMB - 6, THUMB - 6)
+        self.add.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.add.setAccessibleName(self.tr("Add a portrait"))
         self.add.setToolTip(self.tr("Add pictures (Ctrl+O); drop or paste them as well"))
         self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -156,11 +164,12 @@ class Gallery(QScrollArea):
             pass
         tiles: list[QWidget] = [*self._thumbs, self.add]
         for place, tile in enumerate(tiles):
-            self._grid.addWidget(
-                tile, place // columns, place % columns, Qt.AlignmentFlag.AlignCenter
-            )
+            self._grid.addWidget(tile, place // columns, place % columns)
             tile.show()
+        # The style sheet gives buttons a least height of its own, which would let rows shrink.
+        count = -(-len(tiles) // columns)
+        for row in range(max(count, self._grid.rowCount())):
+            self._grid.setRowMinimumHeight(row, THUMB if row < count else 0)
         for one, other in zip(tiles, tiles[1:], strict=False):
             QWidget.setTabOrder(one, other)
-        rows = min(ROWS, -(-len(tiles) // columns))
-        self.setFixedHeight(rows * (THUMB + GAP) - GAP + 2)
+        self.setFixedHeight(min(ROWS, count) * (THUMB + GAP) - GAP + 2)

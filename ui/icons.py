@@ -35,7 +35,6 @@ _SHAPES = {
     "up": '<path d="M6 14.5l6-6 6 6"/>',
     "left": '<path d="M14.5 6l-6 6 6 6"/>',
     "right": '<path d="M9.5 6l6 6-6 6"/>',
-    "crop": '<path d="M7 2.5V17h14.5M2.5 7H17v14.5"/>',
     "plus": '<path d="M12 5.5v13M5.5 12h13"/>',
     "minus": '<path d="M5.5 12h13"/>',
     "close": '<path d="M6.5 6.5l11 11M17.5 6.5l-11 11"/>',

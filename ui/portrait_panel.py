@@ -22,7 +22,6 @@ from ui.concern_list import ConcernList
 from ui.crop_editor import CropEditor
 from ui.crop_job import CropJob
 from ui.gallery import Gallery
-from ui.icons import icon
 from ui.incoming import incoming
 from ui.picture import PictureView
 from ui.portraits import Portraits
@@ -59,23 +58,24 @@ class PortraitPanel(QFrame):
         hint.setObjectName("muted")
         hint.setFont(caption(hint))
         hint.setWordWrap(True)
-        self.choose = self._button("picture", self.tr("Open…"), self.tr("Open portraits"))
+        self.choose = _button(self.tr("Open…"), self.tr("Open portraits"))
         self.choose.setToolTip(self.tr("Open pictures with a face (Ctrl+O)"))
         self.choose.clicked.connect(self.browse_wanted)
-        self.crop = self._button("crop", self.tr("Crop…"), self.tr("Crop the portrait"))
+        self.crop = _button(self.tr("Crop…"), self.tr("Crop the portrait"))
         self.crop.setToolTip(self.tr("Choose by hand what of the picture is animated"))
-        self.crop.clicked.connect(lambda: portraits.edit_crop(portraits.path))
+        self.crop.clicked.connect(lambda: portraits.collection.edit_crop(portraits.path))
         self.concerns = ConcernList()
         self.gallery = Gallery()
         self.rename = RenameRow()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
         self.progress.setAccessibleName(self.tr("Adding portraits"))
         self.adding = QLabel()
         self.adding.setObjectName("muted")
         self.cancel = QPushButton(self.tr("Cancel"))
         self.cancel.setAccessibleName(self.tr("Add no more portraits"))
-        self.cancel.clicked.connect(portraits.adding.cancel)
+        self.cancel.clicked.connect(portraits.collection.adding.cancel)
         self._lay_out(hint)
         self._show_progress(0, 0)
         self._connect()
@@ -99,12 +99,6 @@ class PortraitPanel(QFrame):
         self._portraits.paste(incoming(None if clipboard is None else clipboard.mimeData()))
 
     # -- construction -----------------------------------------------------------------------------
-
-    def _button(self, sign: str, label: str, name: str) -> QPushButton:
-        button = QPushButton(icon(sign), "\N{THIN SPACE}" + label)
-        button.setAccessibleName(name)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _lay_out(self, hint: QLabel) -> None:
         buttons = QHBoxLayout()
@@ -136,15 +130,15 @@ class PortraitPanel(QFrame):
         column.addLayout(running)
 
     def _connect(self) -> None:
-        portraits = self._portraits
+        portraits, collection = self._portraits, self._portraits.collection
         portraits.used.connect(self._show_portrait)
-        portraits.listed.connect(self._show_entries)
-        portraits.thumbnails.drawn.connect(self.gallery.set_picture)
-        portraits.adding.progress.connect(self._show_progress)
-        portraits.crop_ready.connect(self._open_editor)
+        collection.listed.connect(self._show_entries)
+        collection.thumbnails.drawn.connect(self.gallery.set_picture)
+        collection.adding.progress.connect(self._show_progress)
+        collection.crop_ready.connect(self._open_editor)
         self.gallery.wanted.connect(self._act)
         self.gallery.add_wanted.connect(self.browse_wanted)
-        self.rename.renamed.connect(portraits.rename)
+        self.rename.renamed.connect(portraits.collection.rename)
 
     # -- what there is to show --------------------------------------------------------------------
 
@@ -153,7 +147,7 @@ class PortraitPanel(QFrame):
         self.name.setText(spoken(portrait.name))
         self.name.setToolTip(portrait.name)
         self.gallery.mark(path)
-        entry = self._portraits.entry(path)
+        entry = self._portraits.collection.entry(path)
         self.concerns.show_concerns(portrait.warnings if entry is None else entry.warnings)
 
     def _show_entries(self, entries: list[Entry]) -> None:
@@ -190,12 +184,19 @@ class PortraitPanel(QFrame):
         if word == "use":
             portraits.choose(path)
         elif word == "crop":
-            portraits.edit_crop(path)
+            portraits.collection.edit_crop(path)
         elif word == "reload":
             portraits.reload_path(path)
         elif word == "remove":
-            portraits.remove(path)
+            portraits.collection.remove(path)
         elif word == "rename":
-            entry = portraits.entry(path)
+            entry = portraits.collection.entry(path)
             if entry is not None:
                 self.rename.ask(path, entry.name)
+
+
+def _button(label: str, name: str) -> QPushButton:
+    button = QPushButton(label)
+    button.setAccessibleName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -109,6 +109,9 @@ class Thumb(QToolButton):
         self.setAccessibleDescription(" ".join(entry.warnings))
         self._marks.update()
 
+    def sizeHint(self) -> QSize:
+        return QSize(THUMB, THUMB)
+
     @property
     def picture(self) -> Image | None:
         """The small picture, if it was read."""

@@ -99,7 +99,7 @@ class Match:
 
 
 # From where on a difference costs something, and from where on it costs all the part can cost.
-_ANGLE = (2.0, 30.0)  # degrees; landmarks tremble by one, two strangers' faces differ by several
+_ANGLE = (3.0, 32.0)  # degrees; landmarks tremble by one, two strangers' faces differ by several
 _SIZE = (log(1.06), log(2.0))
 _PIXELS = (96.0, 32.0)  # height of the face; under 96 the networks see an enlarged picture
 _EYES = (0.25, 1.0)  # in parts of the portrait's; people's eyes differ by a fifth

@@ -9,13 +9,18 @@ from dataclasses import dataclass, replace
 
 from avatar.errors import NoFaceError
 from avatar.frame import Crop, Face
+from avatar.head import HeadPose
 from avatar.match import Match, Target, match_crop
 
 WINDOW_S = 3.0
 """How long it is looked for, in seconds."""
 
 VERY_GOOD = 94.0
-"""A match this good ends the search early."""
+"""A match this good, in its place, ends the search early."""
+
+# How far the face may be from the portrait's place in the square, in parts of its side. A square
+# that has yet to follow the head will, and everything after that would be seen shifted.
+_PLACE = (0.06, 0.40)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Finder:
         self._window_s = window_s
         self._face: Face | None = None
         self._best: Choice | None = None
+        self._rank = -1.0
         self._seen = 0
 
     @property
@@ -99,13 +105,20 @@ class Finder:
             match = match_crop(crop, self._target)
             if match is not None:
                 self._seen += 1
-                if self._best is None or match.score > self._best.match.score:
-                    self._best = Choice(crop, match, self._seen, after_s)
+                rank = match.score * self._placed(match.pose)
+                if rank > self._rank:
+                    self._rank, self._best = rank, Choice(crop, match, self._seen, after_s)
         best = self._best
         share = 1.0 if after_s >= self._window_s else max(0.0, after_s / self._window_s)
         self.progress = Progress(share, None if best is None else best.match.score, match)
-        if share >= 1 or (best is not None and best.match.score >= VERY_GOOD):
+        if share >= 1 or self._rank >= VERY_GOOD:
             self._finish(best)
+
+    def _placed(self, pose: HeadPose) -> float:
+        """1 where the portrait's face is, less the further away."""
+        wanted, (free, limit) = self._target.pose, _PLACE
+        away = max(abs(pose.x - wanted.x), abs(pose.y - wanted.y))
+        return min(1.0, max(0.1, 1 - (away - free) / (limit - free)))
 
     def _finish(self, best: Choice | None) -> None:
         if not self.found.set_running_or_notify_cancel():

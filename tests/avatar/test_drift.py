@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avatar.drift import Drift, Drifted
@@ -62,11 +62,13 @@ def test_a_moved_seat_or_camera_is_noticed(change: dict[str, float], seed: int) 
     assert getattr(found.pose, found.worst) == pytest.approx(change[found.worst], rel=0.25)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.floats(0, 5))
 def test_talking_is_no_drift(seed: int, nods: float) -> None:
     assert watch(talking(FRONTAL, 120, seed, nods)) == (None, None)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.floats(-40, 40), st.floats(-20, 20), st.floats(1, 7)),

@@ -83,11 +83,11 @@ def test_the_score_falls_with_the_angle(
     assert scores[0] == pytest.approx(scores[2], abs=1e-6)
 
 
-def test_a_degree_is_noise_and_thirty_are_another_pose() -> None:
-    assert match(HeadPose(yaw=1.5), None, Target(FRONTAL)).score == pytest.approx(100)
+def test_two_degrees_are_noise_and_thirty_another_pose() -> None:
+    assert match(HeadPose(yaw=2.5), None, Target(FRONTAL)).score == pytest.approx(100)
     assert match(HeadPose(yaw=7), None, Target(FRONTAL)).score > GOOD
     assert match(HeadPose(yaw=12), None, Target(FRONTAL)).score < GOOD
-    assert match(HeadPose(yaw=30), None, Target(FRONTAL)).score == 0
+    assert match(HeadPose(yaw=32), None, Target(FRONTAL)).score == 0
 
 
 @given(POSES, LIGHTS, POSES, LIGHTS)

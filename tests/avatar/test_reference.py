@@ -106,3 +106,22 @@ def test_the_clock_starts_with_the_first_frame(made_face: Make) -> None:
     finder = Finder(Target(FRONTAL))
     finder.offer(crop_of(made_face(HeadPose(yaw=20))), 1000.0)
     assert not finder.over and finder.progress.share == 0
+
+
+def test_a_face_in_its_place_is_preferred(made_face: Make) -> None:
+    """The square follows the head a moment later, and the neutral pose would lie beside it."""
+    finder = Finder(Target(FRONTAL))
+    finder.offer(crop_of(made_face(HeadPose(yaw=4, x=0.75)), 0), 0.0)
+    finder.offer(crop_of(made_face(HeadPose(yaw=6)), 1), 0.5)
+    finder.offer(crop_of(made_face(HeadPose(x=0.8)), 2), 1.0)
+    assert not finder.over
+    finder.offer(None, 3.0)
+    assert finder.found.result(0).crop.index == 1
+
+
+def test_a_face_out_of_place_all_the_time_is_taken_all_the_same(made_face: Make) -> None:
+    finder = Finder(Target(FRONTAL))
+    finder.offer(crop_of(made_face(HeadPose(x=0.95)), 0), 0.0)
+    finder.offer(crop_of(made_face(HeadPose(x=0.95, yaw=70)), 1), 0.5)
+    finder.offer(None, 3.0)
+    assert finder.found.result(0).crop.index == 0

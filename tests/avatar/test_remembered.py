@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from avatar.errors import InputError, OutputError
+from avatar.errors import InputError, OutputError, WeightsError
 from avatar.frame import Keypoints, Portrait
 from avatar.head import HeadPose
 from avatar.neutral import Neutral
-from avatar.remembered import KEPT, Kept, Key, Remembered, dump, parse, portrait_id
+from avatar.remembered import KEPT, Kept, Key, Remembered, dump, key_for, parse, portrait_id
 
 KEY = Key("id:usb-Maker_Camera_1234-video-index0", "ab" * 32, "cd" * 32)
 WHEN = datetime.datetime(2024, 11, 3, 9, 30, tzinfo=datetime.UTC)
@@ -213,3 +213,17 @@ def test_a_portrait_is_known_by_what_the_networks_see() -> None:
 def test_both_ways_need_as_many_keypoints() -> None:
     with pytest.raises(ValueError, match="15 and 10"):
         Neutral(keypoints(1), keypoints(2, 10))
+
+
+def test_the_model_is_known_by_its_file(tmp_path: Path) -> None:
+    image = np.zeros((256, 256, 3), np.uint8)
+    portrait = Portrait(image, np.zeros(4, np.float32), image, None, "someone")
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"first")
+    first = key_for("id:camera", portrait, str(path))
+    assert first.camera == "id:camera" and first.portrait == portrait_id(portrait)
+    assert first == key_for("id:camera", portrait, str(path))
+    path.write_bytes(b"second")
+    assert key_for("id:camera", portrait, str(path)).model != first.model
+    with pytest.raises(WeightsError):
+        key_for("id:camera", portrait, str(tmp_path / "none.safetensors"))

@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QPushButton
 
 from avatar.config import RunConfig
+from avatar.drift import Drifted
 from avatar.errors import EngineError, InputError, NoFaceError, OutputError
 from avatar.frame import Crop, Frame, Keypoints, Portrait
 from avatar.head import FRONTAL, HeadPose
@@ -22,6 +25,7 @@ from avatar.reference import Choice, Progress
 from avatar.remembered import Kept
 from ui.bridge import Bridge
 from ui.calibration import Calibration, Origin, Standing, spoken
+from ui.ports import Ports
 
 BOX = np.array([0, 0, 256, 256], np.float32)
 CAMERA, FILE = "id:usb-Maker_Camera", "/films/driver.mp4"
@@ -227,7 +231,7 @@ def choice(pose: HeadPose) -> Choice:
 def test_f_looks_for_what_the_portrait_shows_and_says_what_it_chose(qtbot: Any, desk: Desk) -> None:
     desk.ports.targets["someone"] = Target(HeadPose(yaw=10))
     desk.begin()
-    desk.session.answers["find_reference"] = done(choice(HeadPose(yaw=3)))
+    desk.session.answers["find_reference"] = done(choice(HeadPose(yaw=4.2)))
     desk.part.find()
     qtbot.waitUntil(lambda: desk.part.standing.origin is Origin.FOUND, timeout=2000)
     ((target,),) = desk.session.asked("find_reference")
@@ -439,3 +443,53 @@ def test_in_absolute_motion_there_is_nothing_to_drift_from(
 def test_dates_are_short() -> None:
     assert str(NOW.year) not in spoken(NOW)
     assert "2019" in spoken(datetime(2019, 11, 3).astimezone())
+
+
+# -- the real ports -------------------------------------------------------------------------------
+
+
+def test_the_ports_remember_cameras_and_nothing_else(home: Any, tmp_path: Any) -> None:
+    model = tmp_path / "model.safetensors"
+    model.write_bytes(b"weights")
+    config, ports = RunConfig(camera=CAMERA, model=str(model)), Ports()
+    assert ports.recall(config, CAMERA, portrait()) is None
+    assert not home.exists()  # looking makes nothing
+    assert ports.remember(config, CAMERA, portrait(), kept()) is True
+    found = ports.recall(config, CAMERA, portrait())
+    assert found is not None and found.neutral.pose == FRONTAL
+    link = "/dev/v4l/by-id/" + CAMERA.removeprefix("id:")
+    assert ports.recall(config, link, portrait()) is not None  # the same device
+    for source in (FILE, "synthetic", "0", ""):
+        assert ports.remember(config, source, portrait(), kept()) is False
+        assert ports.recall(config, source, portrait()) is None
+    assert len(list((home / "data" / "calibrations").iterdir())) == 1
+
+
+# -- in the window --------------------------------------------------------------------------------
+
+
+def test_the_keys_and_the_bar_are_in_the_window(qtbot: Any, running: Any, session: Any) -> None:
+    assert running.match.find_best.isEnabled() and running.match.isVisible()
+    qtbot.keyClick(running, Qt.Key.Key_F)  # the fake's face is not followed
+    qtbot.waitUntil(lambda: "not followed" in running.status.words.text(), timeout=1000)
+    qtbot.keyClick(running, Qt.Key.Key_X)
+    assert session.asked("calibrate") == [()]
+
+
+def test_a_drift_is_a_quiet_banner_with_a_cure(qtbot: Any, running: Any, session: Any) -> None:
+    part = running.controller.calibration
+    part.drifted.emit(Drifted(FRONTAL, "size", 2.0))
+    (banner,) = running.banners.shown()
+    assert banner.kind == "info" and "nearer or further" in banner.message
+    (cure,) = [b for b in banner.findChildren(QPushButton) if b.text() == "Calibrate"]
+    cure.click()
+    assert session.asked("calibrate") == [()] and not part.drift.dismissed
+    part.drifted.emit(Drifted(FRONTAL, "yaw", 2.0))
+    running.banners.shown()[-1].dismiss.click()
+    assert part.drift.dismissed
+
+
+def test_stopping_ends_what_the_bar_shows(qtbot: Any, running: Any, session: Any) -> None:
+    running.controller.stop()
+    assert not running.match.find_best.isEnabled()
+    assert running.match.word.text() == "Not running"

@@ -245,7 +245,7 @@ class Gate:
         """Whether the slate is due without anybody publishing it; if so, it is what is shown."""
         if self._hidden:
             return True
-        if self._published_ns is None or self._raw:
+        if self._published_ns is None:
             return False
         idle_ms = (self._clock() - self._published_ns) / 1e6 - STALE_S * 1e3
         if idle_ms < 0 or not self.rest.covers(idle_ms):

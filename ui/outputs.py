@@ -75,7 +75,7 @@ class Outputs(QObject):
         """The session has ended: what was recorded until then is complete."""
         path, self._unfinished = self._unfinished, None
         if path is not None:
-            self.recording_saved.emit(path)
+            self._tell_saved(path)
 
     def record(self, path: Path | None) -> None:
         """Record to a file from now on; None ends the recording."""
@@ -83,7 +83,7 @@ class Outputs(QObject):
         if self._recorder is not None and session is not None:
             (sink, old), self._recorder = self._recorder, None
             self.recording_changed.emit(None)
-            self._bridge.watch(session.remove_sink(sink), lambda _: self.recording_saved.emit(old))
+            self._bridge.watch(session.remove_sink(sink), lambda _: self._tell_saved(old))
         if path is None or session is None:
             return
         made = self._ports.recorder(path)
@@ -146,6 +146,15 @@ class Outputs(QObject):
             self._set_virtual_camera(None)
             if session is not None:
                 session.remove_sink(sink)
+
+    def _tell_saved(self, path: Path) -> None:
+        """The file is complete, unless no frame ever came."""
+
+        def tell(there: bool) -> None:
+            if there:
+                self.recording_saved.emit(path)
+
+        self._bridge.run("saved", path.is_file, tell)
 
     def _set_virtual_camera(self, sink: "Sink | None") -> None:
         self._virtual_camera = sink

@@ -307,9 +307,8 @@ class MainWindow(QMainWindow):
             self.note(self.tr("Recording to {path}").format(path=path))
 
     def _tell_saved(self, path: Path) -> None:
-        if path.is_file():
-            banner = self.banners.show_message("info", self.tr("Recording saved"), str(path))
-            banner.offer(self.tr("Open folder"), lambda: show_folder(path))
+        banner = self.banners.show_message("info", self.tr("Recording saved"), str(path))
+        banner.offer(self.tr("Open folder"), lambda: show_folder(path))
 
     def _tell_snapshot(self, path: Path) -> None:
         banner = self.banners.show_message("info", self.tr("Snapshot saved"), str(path))

@@ -207,6 +207,17 @@ def test_the_slate_stands_in_where_nothing_comes_for_long() -> None:
     assert gate.stand_in() is None and kind(gate.shown) == "portrait"
 
 
+def test_the_slate_stands_in_for_a_raw_camera_that_is_lost() -> None:
+    gate, clock = made()
+    gate.rest = Rest(mode="slate", after_s=3)
+    gate.pass_raw(True)
+    gate.publish(Frame(FACE.copy(), 0, clock()), raw=True)
+    assert gate.stand_in() is None
+    clock.move(STALE_S + 3)
+    due = gate.stand_in()
+    assert due is not None and kind(due) == "slate" and gate.raw
+
+
 @pytest.mark.parametrize("mode", ["hold", "neutral"])
 def test_other_rest_states_leave_the_last_frame(mode: str) -> None:
     gate, clock = made()

@@ -179,3 +179,16 @@ def test_no_library_warnings(tmp_path, caplog):
     with caplog.at_level(logging.WARNING), opened(Recorder(tmp_path / "a.mp4")) as recorder:
         recorder.write(frame(0, 0))
     assert caplog.records == []
+
+
+def test_a_folder_that_is_missing_is_made_only_if_asked(tmp_path):
+    path = tmp_path / "new" / "folder" / "a.mp4"
+    with pytest.raises(SinkError, match="does not exist"):
+        Recorder(path).open()
+    recorder = Recorder(path, make_folder=True)
+    assert recorder.growing is None
+    with opened(recorder):
+        recorder.write(frame(0, 0))
+        assert recorder.growing is not None and recorder.growing.exists()
+        assert recorder.growing.parent == path.parent and not path.exists()
+    assert recorder.growing is None and path.exists()

@@ -51,7 +51,9 @@ class CapturePanel(QFrame):
         self.repeat = QCheckBox(self.tr("Repeat the video"))
         self.repeat.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.repeat.toggled.connect(sources.set_loop)
-        grid = QGridLayout()
+        self.asked = QWidget()
+        grid = QGridLayout(self.asked)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
@@ -68,7 +70,7 @@ class CapturePanel(QFrame):
         column.addWidget(title)
         column.addWidget(self.given)
         column.addWidget(self.advice)
-        column.addLayout(grid)
+        column.addWidget(self.asked)
         column.addWidget(self.repeat)
         sources.changed.connect(self._keep)
         sources.used.connect(lambda _: self._fill())
@@ -90,7 +92,7 @@ class CapturePanel(QFrame):
             text = self.tr("{name} is lost").format(name=state.name)
             advice = self.tr("Plug it in again; it is picked up by itself.")
         elif state.length_s is not None:
-            text = self.tr("{at} of {length}, {w} × {h}, {fps} frames a second").format(
+            text = self.tr("{at} of {length}, {w} × {h}, {fps} fps").format(
                 at=_clock(state.position_s or 0.0),
                 length=_clock(state.length_s),
                 w=state.size[0],
@@ -111,9 +113,7 @@ class CapturePanel(QFrame):
     def _about_camera(self, state: SourceState) -> tuple[str, str]:
         width, height = state.size
         rate = state.promised if state.given is None else state.given
-        text = self.tr("{w} × {h}, {fps} frames a second").format(
-            w=width, h=height, fps=_rate(rate)
-        )
+        text = self.tr("{w} × {h}, {fps} fps").format(w=width, h=height, fps=_rate(rate))
         advice = []
         if self._size is not None and self._size != state.size:
             advice.append(
@@ -124,7 +124,7 @@ class CapturePanel(QFrame):
         if state.slow and state.given:
             advice.append(
                 self.tr(
-                    "It gives {given} of {promised} frames a second, {ms} ms a frame. Poor light? "
+                    "It gives {given} of {promised} fps, {ms} ms a frame. Poor light? "
                     "Cameras expose longer in the dark: a lamp helps."
                 ).format(
                     given=_rate(state.given),
@@ -149,14 +149,10 @@ class CapturePanel(QFrame):
         self._offer(
             self.rate_box,
             likes,
-            [(self.tr("{fps} a second").format(fps=_rate(fps)), fps) for fps in rates],
+            [(self.tr("{fps} fps").format(fps=_rate(fps)), fps) for fps in rates],
             self._fps,
         )
-        why = "" if is_camera else self.tr("Only a camera can be asked for another picture")
-        for box in (self.size_box, self.rate_box):
-            box.setEnabled(is_camera)
-            box.setToolTip(why)
-            box.setAccessibleDescription(why)
+        self.asked.setVisible(is_camera)  # nothing else can be asked for another picture
         self.repeat.setVisible(is_file)
         with QSignalBlocker(self.repeat):
             self.repeat.setChecked(self._loop)

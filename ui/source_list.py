@@ -150,6 +150,7 @@ class SourceList(QFrame):
             row.setChecked(row.spec == used)
             self._describe(row)
         self.none.setVisible(not offered)
+        self.pictures.setEnabled(bool(offered))
         self.none.setText(" ".join((self.tr("No camera was found."), self._alone)).strip())
 
     def _describe(self, row: SourceRow) -> None:
@@ -157,7 +158,7 @@ class SourceList(QFrame):
         camera = next((c for c in self._cameras.offered if c.spec == row.spec), None)
         why = self._pictures.get(row.spec, (None, None))[1]
         if row.spec == SYNTHETIC:
-            row.set_detail(self.tr("A recorded face; needs no camera"))
+            row.set_detail(self.tr("Needs no camera"))
         elif self._sources.is_file(row.spec):
             row.set_detail(str(Path(row.spec).parent))
         elif camera is None:
@@ -193,7 +194,7 @@ class SourceList(QFrame):
             self._describe(row)
 
     def _show_taking(self, on: bool) -> None:
-        self.pictures.setEnabled(not on)
+        self.pictures.setEnabled(not on and bool(self._cameras.offered))
         self.pictures.setText(self.tr("Looking…") if on else self.tr("Show pictures"))
 
     def _tell_none(self, why: str) -> None:

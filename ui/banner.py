@@ -40,6 +40,7 @@ class Banner(QFrame):
         self.setAccessibleDescription(f"{message} {hint}".strip())
         sign = QLabel()
         sign.setPixmap(icon(kind, _COLOURS[kind]).pixmap(QSize(20, 20)))
+        sign.setAccessibleName(self.accessibleName())
         sign.setAlignment(Qt.AlignmentFlag.AlignTop)
         sign.setContentsMargins(0, 4, 0, 0)
         title, detail = QLabel(message), QLabel(hint)

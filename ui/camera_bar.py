@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -44,6 +45,7 @@ class CameraBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
+        self._foldable: tuple[QToolButton, ...] = ()
         self._running = False
         self._spec = ""
         self._cameras: list[tuple[str, str]] = []
@@ -111,10 +113,46 @@ class CameraBar(QFrame):
         row.addStretch(1)
         for button in (self.calibrate, self.virtual_camera, self.record, self.hide_me, self.help):
             row.addWidget(button)
+        self._foldable = (self.virtual_camera, self.calibrate, self.record)
+        self._saved: dict[QToolButton, int] = {}  # what folding each of them gains, in pixels
         for control in (self.cameras, self.start):
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_cameras([])
         self.set_running(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width: it folds, and the window has a least width of its own."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def event(self, event: QEvent | None) -> bool:
+        done = super().event(event)
+        if event is not None and event.type() == QEvent.Type.LayoutRequest:
+            self._fold()
+        return done
+
+    def _fold(self) -> None:
+        """Leave out the words of as many buttons as the width needs; their tips still say them."""
+        row = self.layout()
+        if row is None or not self._foldable:
+            return
+        icon_only = Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._foldable:
+            if row.minimumSize().width() <= self.width():
+                break
+            if button.toolButtonStyle() != icon_only:
+                words = button.sizeHint().width()
+                button.setToolButtonStyle(icon_only)
+                self._saved[button] = words - button.sizeHint().width()
+                row.invalidate()
+        for button in reversed(self._foldable):
+            room = self.width() - row.minimumSize().width()
+            if button.toolButtonStyle() == icon_only and room >= self._saved[button]:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                row.invalidate()
 
     def set_cameras(self, cameras: Sequence[tuple[str, str]]) -> None:
         """List the cameras: (spec, name to show) each; the selection stays where it was."""

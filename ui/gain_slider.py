@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 STEP = 0.05
 """What a key press changes."""
 
-NAME_WIDTH = 84
+NAME_WIDTH = 108
 VALUE_WIDTH = 44
 
 

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from avatar.config import SYNTHETIC
 from avatar.errors import AvatarError
 from ui.combo import Combo
 from ui.icons import icon
@@ -133,7 +134,7 @@ class Guide(QFrame):
             self.cameras.clear()
             for known, name in cameras:
                 self.cameras.addItem(name, known)
-            self.cameras.addItem(self.tr("Synthetic face"), "synthetic")
+            self.cameras.addItem(self.tr("Bundled driver"), SYNTHETIC)
         self._found = len(cameras)
         self.show_camera(spec or "")
         self._say()
@@ -194,7 +195,7 @@ class Guide(QFrame):
         if self._found == 0:
             return self.tr(
                 "No camera was found. Plug one in and look again, or go on with a video or the "
-                "synthetic face."
+                "bundled driver."
             )
         return self.tr(
             "Look straight into it, as the portrait does, then press Calibrate above: the portrait "
@@ -236,7 +237,7 @@ class Guide(QFrame):
         self.cameras.activated.connect(
             lambda _: self.camera_chosen.emit(self.cameras.currentData() or "")
         )
-        self.look = self._button(self.tr("Look &again"))
+        self.look = self._button(self.tr("Loo&k again"))
         self.look.clicked.connect(self.cameras_wanted)
         self.video = self._button(self.tr("&Video file…"))
         self.video.clicked.connect(self.video_wanted)
@@ -247,7 +248,7 @@ class Guide(QFrame):
         self.virtual_camera.setCheckable(True)
         self.virtual_camera.clicked.connect(self._ask_virtual_camera)
         self.virtual_camera.setAccessibleName(self.tr("Virtual camera"))
-        self.again = self._button(self.tr("Look &again"))
+        self.again = self._button(self.tr("Loo&k again"))
         self.again.clicked.connect(self.driver_wanted)
         return self._row(self.virtual_camera, self.again)
 

@@ -71,7 +71,7 @@ class KeyTable:
         return kept
 
     def keys(self, name: str) -> tuple[str, ...]:
-        """The keys of an action now, the fixed ones last."""
+        """The keys of an action now, the fixed ones first."""
         return self.assigned()[name]
 
     def assigned(self) -> dict[str, tuple[str, ...]]:
@@ -87,7 +87,7 @@ class KeyTable:
         return {
             name: tuple(
                 key
-                for key in dict.fromkeys((*self._wanted(name), *_portable(entry.fixed)))
+                for key in dict.fromkeys((*_portable(entry.fixed), *self._wanted(name)))
                 if taken.get(key) == name
             )
             for name, entry in self.entries.items()

@@ -63,6 +63,7 @@ class Keys(QObject):
         fixed = tuple(key for key in keys.split() if key in FIXED)
         self.table.add(Entry(name, what, usual, fixed))
         self._actions[name] = self._action(what, act)
+        self._actions[name].setObjectName(name)
         self._refresh()
 
     def bind_numbers(self, what: str, act: Callable[[int], object]) -> None:

@@ -6,6 +6,7 @@ from ui.controller import Controller, State
 from ui.desk import Desk
 from ui.look import Look
 from ui.memory import Memory
+from ui.window import MainWindow
 
 
 @pytest.fixture
@@ -46,11 +47,14 @@ def test_the_window_waits_for_start_if_that_is_wanted(qtbot, qapp, ports, memory
     qapp.setStyleSheet("")
 
 
-def test_another_profile_is_another_window_with_its_settings(qtbot, desk, memory):
+def test_another_profile_is_another_window_with_its_settings(qtbot, qapp, desk, memory):
     memory.profiles.add("Art", RunConfig(camera="synthetic", mirror=True))
     old = desk.window
     new = reopened(qtbot, desk, "Art", "", False)
-    assert old.isHidden() and new.isVisible()
+    assert new.isVisible() and new is not old
+    assert [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()] == [
+        new
+    ]
     assert new.controller.config.mirror and new.controller.look.profile == "Art"
     new = reopened(qtbot, desk, "", "Art", False)
     assert not new.controller.config.mirror and memory.profiles.names() == []

@@ -1,7 +1,9 @@
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QFocusEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
@@ -103,7 +105,7 @@ def test_a_sign_that_needs_shift_is_that_sign(qtbot, keys):
 def test_a_button_that_loses_the_focus_no_longer_listens(qtbot, keys):
     dialog = opened(qtbot, keys)
     dialog.buttons["test"].click()
-    dialog.reset_all.setFocus()
+    QApplication.sendEvent(dialog.buttons["test"], QFocusEvent(QEvent.Type.FocusOut))
     assert not dialog.buttons["test"].listening
 
 

@@ -60,14 +60,14 @@ def test_the_first_window_shows_the_guide_until_it_was_seen(qtbot, kept, home, p
 
 def test_place_page_and_choices_are_there_again(qtbot, kept, home, ports):
     kept.side.show_page("motion")
-    kept.resize(1000, 700)
+    kept.resize(960, 650)
     kept.controller.set_mirror(True)
     kept.close()
     config, look = again(home)
     assert config.mirror and look.page == "motion"
     second = MainWindow(Controller(config, ports, look))
     qtbot.addWidget(second)
-    assert second.side.page == "motion" and second.width() == 1000
+    assert second.side.page == "motion" and second.height() == 650
     second.close()
 
 

@@ -24,6 +24,11 @@ def ask_picture(parent: QWidget, chosen: Chosen) -> None:
     )
 
 
+def ask_slate(parent: QWidget, chosen: Chosen) -> None:
+    """Let the user choose the picture that hides them."""
+    _ask(parent, _tr("Choose a slate"), Place.PicturesLocation, _tr("Pictures"), PICTURES, chosen)
+
+
 def ask_pictures(parent: QWidget, chosen: Callable[[list[Path]], None]) -> None:
     """Let the user choose one or several portraits."""
     folder = Path(QStandardPaths.writableLocation(Place.PicturesLocation))

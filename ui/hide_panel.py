@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ui.file_dialogs import ask_picture
+from ui.file_dialogs import ask_slate
 from ui.icons import icon
 from ui.picture import PictureView
 from ui.safety import Safety
@@ -46,7 +46,7 @@ class HidePanel(QFrame):
         self._which.setObjectName("muted")
         self.choose = QPushButton(self.tr("Choose slate…"))
         self.choose.setAccessibleName(self.tr("Choose a picture as the slate"))
-        self.choose.clicked.connect(lambda: ask_picture(self, safety.choose_slate))
+        self.choose.clicked.connect(lambda: ask_slate(self, safety.choose_slate))
         self.plain = QPushButton(self.tr("Use plain slate"))
         self.plain.setAccessibleName(self.tr("Use the plain slate"))
         self.plain.clicked.connect(lambda: safety.choose_slate(None))

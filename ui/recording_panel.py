@@ -1,5 +1,6 @@
 """RecordingPanel: recording with its time, size and place, and snapshots."""
 
+import os
 from pathlib import Path
 from time import monotonic
 
@@ -178,7 +179,9 @@ class RecordingPanel(QFrame):
         self.state.setText(" · ".join(parts) or self.tr("Not recording"))
         path = self._outputs.recording
         # No word of a path is longer than a line, so that it can be wrapped.
-        self.place.setText(str(path or self._folder).replace("/", "/\N{ZERO WIDTH SPACE}"))
+        self.place.setText(
+            str(path or self._folder).replace(os.sep, f"{os.sep}\N{ZERO WIDTH SPACE}")
+        )
 
 
 def _bytes(count: int) -> str:

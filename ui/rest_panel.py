@@ -53,7 +53,7 @@ class RestPanel(QFrame):
         self.delay.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.delay.valueChanged.connect(self._choose)
         label.setBuddy(self.delay)
-        note = QLabel(self.tr("The same holds while the camera is lost or an engine is changed."))
+        note = QLabel(self.tr("The same happens when the camera is lost."))
         note.setWordWrap(True)
         note.setFont(caption(note))
         note.setObjectName("muted")

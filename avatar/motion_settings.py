@@ -88,7 +88,7 @@ SET_BY_PRESETS = tuple(
 PRESETS: dict[str, MotionSettings] = {
     "natural": MotionSettings(),
     "calm": MotionSettings(movement=0.8, head=0.7, smoothing=0.7, pose_limit=True),
-    "lively": MotionSettings(head=1.1, expression=1.4, mouth=1.2, pose_limit=True),
+    "lively": MotionSettings(head=1.1, expression=1.4, mouth=1.2, smoothing=0.6, pose_limit=True),
     "steady": MotionSettings(head=0.4, expression=1.1, smoothing=0.8, pose_limit=True),
 }
 """Settings for an occasion, by name: as it is; less of everything; more of everything; a head that

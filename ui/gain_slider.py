@@ -1,13 +1,16 @@
-"""GainSlider: one number with its name, a slider and the value as text."""
+"""GainSlider: one number with its name, a slider and the value in percent."""
 
 from PyQt6.QtCore import QEvent, QObject, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
-STEP = 0.05
-"""What a key press changes."""
+PERCENT = 0.01
+"""What the slider counts in, so that what a screen reader tells is what is shown."""
+
+STEP = 5
+"""What a key press changes, in percent."""
 
 NAME_WIDTH = 108
-VALUE_WIDTH = 44
+VALUE_WIDTH = 48
 
 
 class GainSlider(QWidget):
@@ -40,9 +43,9 @@ class GainSlider(QWidget):
         self._name = QLabel(name)
         self._name.setFixedWidth(NAME_WIDTH)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(round(limits[0] / STEP), round(limits[1] / STEP))
-        self.slider.setSingleStep(1)
-        self.slider.setPageStep(4)
+        self.slider.setRange(round(limits[0] / PERCENT), round(limits[1] / PERCENT))
+        self.slider.setSingleStep(STEP)
+        self.slider.setPageStep(4 * STEP)
         self.slider.setAccessibleName(name)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.slider.installEventFilter(self)
@@ -62,7 +65,7 @@ class GainSlider(QWidget):
     @property
     def value(self) -> float:
         """The number the slider stands at."""
-        return round(self.slider.value() * STEP, 2)
+        return round(self.slider.value() * PERCENT, 2)
 
     @property
     def text(self) -> str:
@@ -72,7 +75,7 @@ class GainSlider(QWidget):
     def show_value(self, value: float) -> None:
         """Show a number without a signal."""
         with QSignalBlocker(self.slider):
-            self.slider.setValue(round(value / STEP))
+            self.slider.setValue(round(value / PERCENT))
         self._say(value)
 
     def set_tip(self, tip: str) -> None:
@@ -91,7 +94,7 @@ class GainSlider(QWidget):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if watched is self.slider and event is not None and self.isEnabled():
             if event.type() == QEvent.Type.MouseButtonDblClick:
-                self.slider.setValue(round(self._usual / STEP))
+                self.slider.setValue(round(self._usual / PERCENT))
                 return True
             if event.type() == QEvent.Type.Wheel and not self.slider.hasFocus():
                 event.ignore()  # the page scrolls instead
@@ -103,4 +106,5 @@ class GainSlider(QWidget):
         self.changed.emit(self.value)
 
     def _say(self, value: float) -> None:
-        self._text.setText(self._off if self._off and value == 0 else f"{value:.2f}")
+        text = self.tr("{percent} %").format(percent=round(value / PERCENT))
+        self._text.setText(self._off if self._off and value == 0 else text)

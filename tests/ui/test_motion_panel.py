@@ -52,7 +52,7 @@ def test_every_slider_sets_what_it_is_named_after(panel, controls):
     for name, slider in panel.sliders.items():
         slider.slider.setValue(slider.slider.maximum())
         assert getattr(controls.settings, name) == RANGES[name][1]
-        assert slider.text == f"{RANGES[name][1]:.2f}"
+        assert slider.text == f"{round(RANGES[name][1] * 100)} %"
     panel.sliders["smoothing"].slider.setValue(0)
     assert controls.settings.smoothing == 0 and panel.sliders["smoothing"].text == "Off"
 
@@ -73,12 +73,12 @@ def test_presets_show_and_are_shown(panel, controls):
     pick(panel, "calm")
     assert controls.settings == PRESETS["calm"].like(MotionSettings(relative=False), "relative")
     assert panel.sliders["head"].value == PRESETS["calm"].head and panel.pose_limit.isChecked()
-    panel.sliders["mouth"].slider.setValue(40)
+    panel.sliders["mouth"].slider.setValue(200)
     assert panel.presets.currentData() == ""
     before = controls.settings
     pick(panel, "")
     assert controls.settings == before
-    panel.sliders["mouth"].slider.setValue(20)
+    panel.sliders["mouth"].slider.setValue(100)
     assert panel.presets.currentData() == "calm"
 
 
@@ -101,7 +101,7 @@ def test_a_group_is_reset_alone(panel, controls, group):
 
 def test_a_double_click_sets_the_usual_value(qtbot, panel, controls):
     head = panel.sliders["head"]
-    head.slider.setValue(10)
+    head.slider.setValue(50)
     qtbot.mouseDClick(head.slider, Qt.MouseButton.LeftButton)
     assert controls.settings.head == 1
 
@@ -132,7 +132,7 @@ def test_the_keyboard_moves_a_slider_and_the_wheel_only_one_in_focus(qtbot, pane
 
 def test_values_between_the_steps_are_shown_and_kept(panel, controls):
     controls.choose(MotionSettings(head=0.333))
-    assert panel.sliders["head"].text == "0.33"
+    assert panel.sliders["head"].text == "33 %"
     panel.pose_limit.click()
     assert controls.settings.head == 0.333
 
@@ -153,7 +153,7 @@ def test_dragging_does_not_flood_and_the_newest_wins(qtbot, panel, controls):
     session = SlowSession()
     controls.attach(session, MotionSettings())
     assert session.asked == []  # it was made with these
-    for value in range(21, 40):
+    for value in range(105, 200, 5):
         panel.sliders["head"].slider.setValue(value)
     assert [s.head for s in session.asked] == [1.05]
     session.futures[0].set_result(None)
@@ -175,7 +175,7 @@ def test_a_session_made_before_a_change_learns_of_it(controls):
 
 
 def test_what_is_chosen_is_kept_in_the_config(qtbot, running, session):
-    running.motion.sliders["mouth"].slider.setValue(30)
+    running.motion.sliders["mouth"].slider.setValue(150)
     assert running.controller.config.motion == MotionSettings(mouth=1.5)
     qtbot.waitUntil(lambda: session.asked("set_motion") != [], timeout=1000)
     assert session.asked("set_motion")[-1] == (MotionSettings(mouth=1.5),)

@@ -337,10 +337,10 @@ class Calibration(QObject):
 
     def _found_words(self, choice: Choice) -> str:
         score, hint = round(choice.match.score), choice.match.hint
-        words = self.tr("Neutral pose found: the best of {count} pictures, match {score} of 100")
+        words = self.tr("Neutral: best of {count} pictures, match {score} of 100")
         text = words.format(count=choice.seen, score=score)
         if choice.match.score < FAIR and hint is not Hint.NONE:
-            text = self.tr("{found}. Better: {hint}, then press F again").format(
+            text = self.tr("{found}. {hint}, then F again").format(
                 found=text, hint=hint_words(hint)
             )
         return text

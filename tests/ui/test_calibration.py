@@ -244,7 +244,7 @@ def test_a_poor_choice_comes_with_advice(qtbot: Any, desk: Desk) -> None:
     desk.begin()
     desk.session.answers["find_reference"] = done(choice(HeadPose(yaw=25)))
     desk.part.find()
-    qtbot.waitUntil(lambda: "press F again" in "".join(desk.notes), timeout=2000)
+    qtbot.waitUntil(lambda: "then F again" in "".join(desk.notes), timeout=2000)
     assert "Turn a little to your right" in desk.notes[-1]
 
 

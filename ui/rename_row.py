@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
@@ -26,6 +26,7 @@ class RenameRow(QWidget):
         self.edit.setMaxLength(LONGEST_NAME)
         self.edit.setAccessibleName(self.tr("New name of the portrait"))
         self.edit.returnPressed.connect(self._take)
+        self.edit.installEventFilter(self)
         label = QLabel(self.tr("Name"))
         label.setBuddy(self.edit)
         self.done = QPushButton(self.tr("Rename"))
@@ -48,11 +49,15 @@ class RenameRow(QWidget):
         self.edit.setFocus()
         self.edit.selectAll()
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if event is not None and event.key() == Qt.Key.Key_Escape:
-            self._close()
-            return
-        super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # else Esc would leave the window
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self._close()
+                return True
+        return super().eventFilter(watched, event)
 
     def _take(self) -> None:
         path, name = self._path, self.edit.text().strip()

@@ -9,7 +9,8 @@ from time import monotonic_ns
 from avatar.channels import Closed
 from avatar.errors import AvatarError
 from avatar.events import Emit, Event
-from avatar.gate import Gate, Outlet
+from avatar.gate import Gate
+from avatar.outlet import Outlet
 from avatar.sinks.base import Sink
 from avatar.stats import SinkStats
 from avatar.worker import Worker, stop_all

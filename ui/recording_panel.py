@@ -179,9 +179,8 @@ class RecordingPanel(QFrame):
         self.state.setText(" · ".join(parts) or self.tr("Not recording"))
         path = self._outputs.recording
         # No word of a path is longer than a line, so that it can be wrapped.
-        self.place.setText(
-            str(path or self._folder).replace(os.sep, f"{os.sep}\N{ZERO WIDTH SPACE}")
-        )
+        shown = str(path or self._folder).replace(os.sep, f"{os.sep}\N{ZERO WIDTH SPACE}")
+        self.place.setText(shown)
 
 
 def _bytes(count: int) -> str:

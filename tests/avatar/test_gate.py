@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from avatar.channels import Closed
 from avatar.delivery import Deliveries
 from avatar.frame import Frame
-from avatar.gate import STALE_S, Gate, Outlet
+from avatar.gate import STALE_S, Gate
+from avatar.outlet import Outlet
 from avatar.rest import Rest
 from avatar.sinks.null import NullSink
 
@@ -43,7 +44,7 @@ def kind(frame: Frame) -> str:
 
 def waiting(box: Outlet) -> list[str]:
     """What would be handed out, without waiting."""
-    kinds = []
+    kinds: list[str] = []
     while True:
         try:
             frame = box.get(0)

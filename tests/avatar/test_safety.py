@@ -22,6 +22,7 @@ from engines.fake import FakeEngine
 BOX = np.array([0, 0, 256, 256], np.float32)
 GREY = np.full((256, 256, 3), 90, np.uint8)
 DRIVER = np.full((256, 256, 3), 180, np.uint8)
+OTHER = np.full((256, 256, 3), 45, np.uint8)
 SLATE = np.full((256, 256, 3), 7, np.uint8)
 
 
@@ -168,7 +169,7 @@ def test_it_stays_hidden_over_portraits_engines_sinks_and_starts() -> None:
     first.closed.set()
     later.closed.set()
     with session:
-        session.set_portrait(Portrait(GREY // 2, BOX, GREY, None, "other")).result(5)
+        session.set_portrait(Portrait(OTHER, BOX, GREY, None, "other")).result(5)
         session.set_engine("fake").result(5)
         session.add_sink(later).result(5)
         until(lambda: "slate" in later.kinds and session._inference.published.rate.count > 3)

@@ -85,7 +85,8 @@ def test_the_strip_says_what_is_unusual_and_leads_back(
 def test_the_raw_camera_is_off_and_asks_once_a_session(
     qtbot: Any, page: OutputPage, controller: Controller, session: Any
 ) -> None:
-    safety, asked = controller.safety, []
+    safety = controller.safety
+    asked: list[Any] = []
     safety.raw_asked.connect(asked.append)
     safety.toggle_raw()
     assert asked == [], "there is nothing to show yet"
@@ -111,7 +112,8 @@ def test_the_raw_camera_is_off_and_asks_once_a_session(
 def test_another_session_is_asked_about_again_and_an_old_answer_is_no_answer(
     qtbot: Any, controller: Controller, ports: Any, session: Any
 ) -> None:
-    safety, asked = controller.safety, []
+    safety = controller.safety
+    asked: list[Any] = []
     safety.raw_asked.connect(asked.append)
     started(qtbot, controller, session)
     safety.toggle_raw()

@@ -14,7 +14,6 @@ from avatar.square import Square, cut
 from ui.crop_editor import CropEditor
 from ui.crop_job import CropJob, halved, prepare
 
-
 FOUND = Square(200, 150, 120)
 
 
@@ -32,6 +31,7 @@ def open_editor(qtbot):
     def make(**fields):
         editor = CropEditor(job(**fields))
         kept.append(editor)
+        editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(editor)
         editor.given = []
         editor.chosen.connect(editor.given.append)

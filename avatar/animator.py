@@ -50,6 +50,7 @@ class Animator:
         self._source: Keypoints | None = None
         self.neutral_pose: HeadPose | None = None
         self._neutral: Crop | Neutral | None = None  # where it was seen, or remembered
+        self._neutral_keypoints: Keypoints | None = None  # of it, as it is seen now
         self._asked: Callable[[HeadPose | None], None] | None = None  # wants the next
         self._first_face_ns: int | None = None
         self._detected: Keypoints | None = None
@@ -103,7 +104,7 @@ class Animator:
             self._codes.put(engine, self._portrait.image, encoded)
         self.motion.forget_past()
         if neutral is not None and self._fits(neutral):
-            self.motion.calibrate(neutral)
+            self._make_neutral(neutral)
         elif neutral is not None:  # a remembered one, of other weights
             self.motion.forget()
             self._neutral = self.neutral_pose = None
@@ -142,7 +143,7 @@ class Animator:
                 f"{self.engine.name} finds others.",
                 hint="Press X to take a new one.",
             )
-        self.motion.calibrate(self._checked(keypoints))
+        self._make_neutral(self._checked(keypoints))
         self._neutral, self.neutral_pose, self._asked = neutral, neutral.pose, None
 
     def neutral(self) -> Neutral | None:
@@ -154,9 +155,11 @@ class Animator:
         crop = self._neutral
         if crop is None or isinstance(crop, Neutral):
             return crop
-        flipped = np.ascontiguousarray(crop.image[:, ::-1])
-        plain, mirrored = (self.engine.detect(image) for image in (crop.image, flipped))
-        return Neutral(self._checked(plain), self._checked(mirrored), self.neutral_pose)
+        assert self._neutral_keypoints is not None  # they come and go with the crop
+        image = crop.image if self._mirror else np.ascontiguousarray(crop.image[:, ::-1])
+        seen, other = self._neutral_keypoints, self._checked(self.engine.detect(image))
+        plain, mirrored = (other, seen) if self._mirror else (seen, other)
+        return Neutral(plain, mirrored, self.neutral_pose)
 
     def forget_driver(self) -> None:
         """Another driver may follow: wait for a frontal face and take that as neutral."""
@@ -171,7 +174,7 @@ class Animator:
         self._mirror = mirror
         self.motion.forget_past()
         if self._neutral is not None:
-            self.motion.calibrate(self._seen(self._neutral))
+            self._make_neutral(self._seen(self._neutral))
 
     def animate(self, crop: Crop) -> Animated:
         """The portrait in the pose of the crop.
@@ -282,8 +285,12 @@ class Animator:
             if told is not None:
                 told(self.neutral_pose)
 
+    def _make_neutral(self, keypoints: Keypoints) -> None:
+        self.motion.calibrate(keypoints)
+        self._neutral_keypoints = keypoints
+
     def _take(self, crop: Crop, detected: Keypoints) -> None:
-        self.motion.calibrate(detected)
+        self._make_neutral(detected)
         self._neutral = crop
         self.neutral_pose = None if crop.face is None else head_pose(crop.face, crop.box)
 

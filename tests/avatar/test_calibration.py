@@ -140,6 +140,37 @@ def test_keypoints_of_other_weights_are_refused(made_face: Make) -> None:
     assert stage.shift(crop_of(116, made_face(), 40)) == pytest.approx(0.125, abs=0.02)
 
 
+class Fewer(FakeEngine):
+    """Finds three keypoints, as other weights might."""
+
+    def encode(self, portrait: Image) -> Any:
+        return super().encode(portrait)[0], self.detect(portrait)
+
+    def detect(self, driving: Image) -> Keypoints:
+        found = super().detect(driving)
+        return Keypoints(found.value[:3], found.jacobian[:3])
+
+
+def test_an_engine_of_other_weights_begins_anew(made_face: Make) -> None:
+    first, second = Stage(), Stage()
+    first.shift(crop_of(100, made_face()))
+    kept = first.animator.neutral()
+    assert kept is not None
+    second.animator.set_neutral(kept)
+    second.animator.set_engine(Fewer())
+    assert second.animator.neutral() is None and second.animator.neutral_pose is None
+    assert not second.animator.motion.calibrated  # the next frontal face will be
+
+
+def test_asking_for_the_neutral_pose_detects_only_its_mirror_image(made_face: Make) -> None:
+    stage, seen = Stage(), []
+    stage.shift(crop_of(100, made_face()))
+    detect = stage.engine.detect
+    stage.engine.detect = lambda image: (seen.append(image), detect(image))[1]  # type: ignore
+    assert stage.animator.neutral() is not None
+    assert len(seen) == 1 and np.array_equal(seen[0], spot(100)[:, ::-1])
+
+
 def test_no_number_is_no_neutral_pose() -> None:
     stage = Stage()
     count = len(stage.engine.detect(spot(128)).value)

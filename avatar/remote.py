@@ -14,7 +14,8 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import process_time
 from typing import IO, Any, ClassVar
 
 import numpy as np
@@ -26,7 +27,7 @@ from avatar.frame import Floats, Image, Keypoints
 log = logging.getLogger(__name__)
 
 NICE = 10
-"""How much its process stands back where others want the cores."""
+"""How much its process stands back where others want the cores, once its engine is open."""
 
 END_S = 1.0
 """Within this time a killed process is gone."""
@@ -56,6 +57,9 @@ class RemoteEngine:
     Args:
         spec: the engine: "eager".
         weights: file of its weights; empty for a fake.
+
+    Attributes:
+        cpu_s: what the last maps took of a core, in seconds; it may have waited for one besides.
     """
 
     name: ClassVar[str] = "remote"
@@ -65,6 +69,7 @@ class RemoteEngine:
 
     def __init__(self, spec: str, weights: str) -> None:
         self.precision = spec
+        self.cpu_s = 0.0
         self._command = [sys.executable, "-m", "avatar.remote", spec, weights]
         self._process: subprocess.Popen[bytes] | None = None
         self._complaints: IO[bytes] | None = None
@@ -104,9 +109,9 @@ class RemoteEngine:
         Raises:
             EngineError: the engine has no such map, or the process is gone.
         """
-        maps: dict[str, Any] = self.ask(
-            "inspect", driving, motion.value, motion.jacobian, tuple(wanted)
-        )
+        asked = driving, motion.value, motion.jacobian, tuple(wanted)
+        maps: dict[str, Any]
+        maps, self.cpu_s = self.ask("inspect", *asked)
         if ATTENTION in maps:
             maps[ATTENTION] = Rows(self, maps[ATTENTION])
         return maps
@@ -196,8 +201,13 @@ class RemoteEngine:
         raise EngineError("The engine that shows maps does not animate.")
 
 
-def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Open an engine and do what is asked until nobody asks any more."""
+def serve(
+    engine: Engine,
+    requests: IO[bytes],
+    answers: IO[bytes],
+    opened: Callable[[], object] = lambda: None,
+) -> None:
+    """Open an engine, call ``opened``, and do what is asked until nobody asks any more."""
     code: Any = None
     attention: Floats = np.zeros((0, 0), np.float32)
 
@@ -216,6 +226,7 @@ def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes]) -> None:
     except Exception as error:
         tell_error(error)
         return
+    opened()
     tell(True, None)
     try:
         while True:
@@ -229,10 +240,13 @@ def serve(engine: Engine, requests: IO[bytes], answers: IO[bytes]) -> None:
                     answer: Any = (keypoints.value, keypoints.jacobian)
                 elif what == "inspect":
                     driving, value, jacobian, wanted = args
-                    answer = dict(engine.inspect(code, driving, Keypoints(value, jacobian), wanted))
-                    if ATTENTION in answer:
-                        attention = answer[ATTENTION]
-                        answer[ATTENTION] = len(attention)
+                    begun = process_time()
+                    pose = Keypoints(value, jacobian)
+                    maps: dict[str, Any] = dict(engine.inspect(code, driving, pose, wanted))
+                    if ATTENTION in maps:
+                        attention = maps[ATTENTION]
+                        maps[ATTENTION] = len(attention)
+                    answer = maps, process_time() - begun
                 else:
                     answer = attention[args[0]].copy()
             except Exception as error:
@@ -251,15 +265,18 @@ def main(spec: str, weights: str) -> None:
 
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not get between the answers
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     try:
         engine = asked_for(spec, find_engines(), lambda: describe(weights))
     except AvatarError as error:
         pickle.dump((False, (error.message, error.hint)), answers)
         answers.flush()
         return
-    serve(engine, sys.stdin.buffer, answers)
+    serve(engine, sys.stdin.buffer, answers, _stand_back)
+
+
+def _stand_back() -> None:
+    if hasattr(os, "nice"):
+        os.nice(NICE)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,12 @@ def test_gives_what_the_engine_itself_gives(remote):
         assert maps[name].dtype == np.float32
 
 
+def test_what_it_took_of_a_core_is_told(remote):
+    _, found = remote.encode(PICTURE)
+    remote.inspect(None, PICTURE, found, ("depth",))
+    assert 0 < remote.cpu_s < 5
+
+
 def test_attention_comes_row_by_row(remote):
     _, found = remote.encode(PICTURE)
     rows = remote.inspect(None, PICTURE, found, ("attention",))["attention"]

@@ -241,6 +241,16 @@ class Session:
         """Take a remembered pose as the neutral one."""
         return self._calibration.set_neutral(neutral)
 
+    def use_remembered(self, neutral: Neutral) -> None:
+        """Take a remembered pose as the neutral one; an event tells if it does not fit."""
+
+        def settle(asked: "Future[None]") -> None:
+            error = None if asked.cancelled() else asked.exception(0)
+            if isinstance(error, AvatarError):
+                self._emit(Event.of("warning", error, "inference"))
+
+        self.set_neutral(neutral).add_done_callback(settle)
+
     def neutral(self) -> "Future[Neutral | None]":
         """The neutral pose now, to be remembered; None before there is one."""
         return self._calibration.neutral()
@@ -521,6 +531,7 @@ def open_session(config: RunConfig) -> Session:
     """
     from avatar import assembly
     from avatar.labelling import labels_for
+    from avatar.recall import recalled
 
     assembly.check_names(config)
     driver = assembly.find_driver(config)
@@ -529,7 +540,9 @@ def open_session(config: RunConfig) -> Session:
     portrait = assembly.portrait(config)
     slate, notices = assembly.slate(config)
     warnings = [Event("warning", sentence) for sentence in portrait.warnings]
-    return Session(
+    # With a window it is looked up on a thread of its own, and anew for each portrait.
+    kept, told = recalled(driver.spec, portrait, config.model) if config.headless else (None, [])
+    session = Session(
         source,
         assembly.cropper_maker(config),
         assembly.engine_chooser(config),
@@ -539,7 +552,10 @@ def open_session(config: RunConfig) -> Session:
         mirror=config.mirror,
         engine=config.engine,
         model=config.model,
-        notices=[*driver.notices, *notices, *warnings],
+        notices=[*driver.notices, *notices, *warnings, *told],
         rest=config.rest,
         slate=slate,
     )
+    if kept is not None:
+        session.use_remembered(kept.neutral)
+    return session

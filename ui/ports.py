@@ -217,14 +217,9 @@ class Ports:
         Raises:
             AvatarError: what was remembered is damaged, or the model cannot be read.
         """
-        from avatar.places import data_dir
-        from avatar.remembered import FOLDER, Remembered, key_for
-        from avatar.sources.identity import id_of, is_id
+        from avatar.recall import recall
 
-        if not is_id(source):
-            return None
-        memory = Remembered(data_dir() / FOLDER)
-        return memory.find(key_for(id_of(source), portrait, config.model))
+        return recall(source, portrait, config.model)
 
     def remember(self, config: RunConfig, source: str, portrait: Portrait, kept: "Kept") -> bool:
         """Remember a neutral pose; False for a source that is no camera known by its device.
@@ -232,15 +227,9 @@ class Ports:
         Raises:
             AvatarError: it cannot be written, or the model cannot be read.
         """
-        from avatar.places import data_dir
-        from avatar.remembered import FOLDER, Remembered, key_for
-        from avatar.sources.identity import id_of, is_id
+        from avatar.recall import remember
 
-        if not is_id(source):
-            return False
-        memory = Remembered(data_dir() / FOLDER)
-        memory.keep(key_for(id_of(source), portrait, config.model), kept)
-        return True
+        return remember(source, portrait, config.model, kept)
 
     def virtual_camera_lacks(self) -> "AvatarError | None":
         """What a virtual camera would need and this machine has not; None = it has all."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONG_SIDE = 4096  # larger pictures are scaled down while they are read
 MOST_PIXELS = 150_000_000  # 12000 x 12000 fits; decoding needs up to 4 bytes a pixel
 _BACKGROUND = 128  # behind transparent pixels: no bright rim around a cut-out head
-_STRIP_PIXELS = 4_000_000
+_STRIP_PIXELS = 1_000_000  # converting one holds up other threads for some milliseconds
 
 _HINT = "Use a JPEG, PNG or WebP picture."
 _TURNS = {  # EXIF orientation -> (mirror left to right first, quarter turns counter-clockwise)

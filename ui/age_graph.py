@@ -150,7 +150,9 @@ class AgeGraph(QWidget):
     def _draw_areas(self, painter: QPainter, box: QRectF) -> None:
         means = binned(self._ago_s, self._ms)
         totals = means.sum(axis=1)
-        most = float(np.nanmax(totals)) if np.isfinite(totals).any() else 0.0
+        there = totals[np.isfinite(totals)]
+        # A single hiccup is cut off rather than flattening all the rest.
+        most = min(float(there.max()), 2 * float(np.median(there))) if len(there) else 0.0
         full = next((scale for scale in _SCALES if scale >= most), _SCALES[-1])
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for share in (0.0, 0.5, 1.0):

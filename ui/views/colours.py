@@ -11,8 +11,8 @@ import numpy as np
 
 from avatar.frame import Floats, Image
 
-FULL_FLOW = 0.2
-"""Displacement in [-1, 1] units that is drawn in full colour: 10 % of the picture's width."""
+FULL_FLOW = 0.16
+"""Displacement in [-1, 1] units that is drawn in full colour: 8 % of the picture's width."""
 
 DEPTH_SIZE = 384
 """Side of a depth picture: maps are enlarged before they are coloured, so that no colours mix."""

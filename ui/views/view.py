@@ -74,7 +74,7 @@ class View(QObject):
 
     def paint_waiting(self, painter: QPainter, area: QRectF, scene: Scene) -> None:
         """Say why there are no maps, or that they are coming."""
-        words = scene.trouble or self.tr("Making the maps…")
+        words = scene.trouble or self.tr("Making the maps… The first take a few seconds.")
         box = area.adjusted(24, 24, -24, -24)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         needed = painter.boundingRect(box, int(flags), words).adjusted(-14, -10, 14, 10)

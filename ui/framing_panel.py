@@ -82,7 +82,9 @@ class FramingPanel(QFrame):
         for button in (self.left, self.up, self.down, self.right):
             tools.addWidget(button)
         tools.addStretch(1)
-        tools.addWidget(self.reset)
+        following = QHBoxLayout()
+        following.addWidget(self.follow, 1)
+        following.addWidget(self.reset)
         hint = QLabel(
             self.tr("Or drag the picture above, and zoom with the wheel. Calibrate again after it.")
         )
@@ -96,7 +98,7 @@ class FramingPanel(QFrame):
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         column.addLayout(head)
-        column.addWidget(self.follow)
+        column.addLayout(following)
         column.addLayout(tools)
         column.addWidget(hint)
         sources.changed.connect(self._keep)

@@ -51,6 +51,8 @@ class Guide(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self._running = False
+        self._found = 0  # cameras
+        self.cameras = Combo()
         self._lacking: AvatarError | None = None
         self._looked = False
         self.number = QLabel()
@@ -230,8 +232,6 @@ class Guide(QFrame):
         return self._row(self.previous_portrait, self.next_portrait, self.browse)
 
     def _camera_row(self) -> QWidget:
-        self._found = 0
-        self.cameras = Combo()
         self.cameras.setMinimumWidth(180)
         self.cameras.setAccessibleName(self.tr("Camera"))
         self.cameras.activated.connect(

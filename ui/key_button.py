@@ -1,6 +1,6 @@
 """KeyButton: shows the keys of an action; pressed, it takes the next key instead."""
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QKeyCombination, Qt, pyqtSignal
 from PyQt6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import QPushButton, QWidget
 
@@ -84,7 +84,7 @@ class KeyButton(QPushButton):
         letter = event.text().isalnum() or key in (Qt.Key.Key_Space, Qt.Key.Key_Backtab)
         if modifiers == shift and event.text().isprintable() and event.text() and not letter:
             modifiers &= ~shift  # a sign such as ? has it already, on some keyboards
-        combination = modifiers.value | key
+        combination = QKeyCombination(modifiers, Qt.Key(key))
         self.taken.emit(
             QKeySequence(combination).toString(QKeySequence.SequenceFormat.PortableText)
         )

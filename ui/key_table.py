@@ -59,6 +59,10 @@ class KeyTable:
             name: tuple(key for key in map(portable, text.split()) if key and key not in RESERVED)
             for name, text in chosen.items()
         }
+        for name, keys in self.assigned().items():  # a clash in the file is settled once
+            if name in self._chosen:
+                fixed = _portable(self.entries[name].fixed)
+                self._chosen[name] = tuple(key for key in keys if key not in fixed)
 
     @property
     def chosen(self) -> dict[str, str]:

@@ -96,7 +96,7 @@ class Keys(QObject):
 
     def entries(self) -> list[tuple[str, list[Entry]]]:
         """(title, actions) of every group whose keys can be changed."""
-        found: dict[str, list[Entry]] = {title: [] for title, _ in GROUPS} | {"Window": []}
+        found: dict[str, list[Entry]] = {title: [] for title in (*(t for t, _ in GROUPS), "Window")}
         for entry in self.table.entries.values():
             found[_group(entry.name) or "Window"].append(entry)
         return [(_title(title), entries) for title, entries in found.items() if entries]

@@ -28,6 +28,7 @@ from ui.portraits import Portraits
 from ui.rename_row import RenameRow
 from ui.theme import caption, heading
 from ui.thumb import spoken
+from ui.wrap_row import WrapRow
 
 
 class PortraitPanel(QFrame):
@@ -101,17 +102,12 @@ class PortraitPanel(QFrame):
     # -- construction -----------------------------------------------------------------------------
 
     def _lay_out(self, hint: QLabel) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.choose)
-        buttons.addWidget(self.crop)
-        buttons.addStretch(1)
         beside = QVBoxLayout()
         beside.setSpacing(4)
         beside.addWidget(self.name)
         beside.addWidget(hint)
         beside.addStretch(1)
-        beside.addLayout(buttons)
+        beside.addWidget(WrapRow(self.choose, self.crop, spacing=6))
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self.view)

@@ -89,13 +89,13 @@ class SettingsDialog(QDialog):
         self.keys.clicked.connect(self.keys_wanted)
         self.reset = QPushButton(self.tr("&Reset everything…"))
         self.reset.clicked.connect(self._ask_reset)
-        self.open = QPushButton(self.tr("&Open the settings folder"))
-        self.open.setToolTip(str(place))
-        self.open.clicked.connect(self.folder_wanted)
+        self.open_folder = QPushButton(self.tr("&Open the settings folder"))
+        self.open_folder.setToolTip(str(place))
+        self.open_folder.clicked.connect(self.folder_wanted)
         close = QPushButton(self.tr("Close"))
         close.clicked.connect(self.close)
         row = QHBoxLayout()
-        for button in (self.keys, self.open, self.reset):
+        for button in (self.keys, self.open_folder, self.reset):
             button.setAutoDefault(False)
             row.addWidget(button)
         row.addStretch(1)

@@ -76,7 +76,7 @@ class Sidebar(QWidget):
         tab.setSizePolicy(policy)
         tab.setObjectName("tab")
         self._tabs.addButton(tab, len(self._names))
-        self._row.addWidget(tab, 1)
+        self._row.addWidget(tab)
         self._pages.addWidget(scroll)
         self._names.append(name)
 

@@ -25,6 +25,7 @@ from ui.icons import icon
 from ui.source_row import SourceRow
 from ui.sources import Sources
 from ui.theme import caption, heading
+from ui.wrap_row import WrapRow
 
 
 class SourceList(QFrame):
@@ -71,10 +72,6 @@ class SourceList(QFrame):
         head = QHBoxLayout()
         head.addWidget(title, 1)
         head.addWidget(self.refresh)
-        below = QHBoxLayout()
-        below.setSpacing(8)
-        below.addWidget(self.pictures, 1)
-        below.addWidget(self.browse, 1)
         self._column = QVBoxLayout()
         self._column.setSpacing(2)
         column = QVBoxLayout(self)
@@ -83,7 +80,7 @@ class SourceList(QFrame):
         column.addLayout(head)
         column.addWidget(self.none)
         column.addLayout(self._column)
-        column.addLayout(below)
+        column.addWidget(WrapRow(self.pictures, self.browse))
         cameras.found.connect(lambda _: self._fill())
         cameras.none_because.connect(self._tell_none)
         cameras.pictured.connect(self._keep_picture)

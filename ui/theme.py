@@ -193,7 +193,8 @@ def _style_sheet(look: Tokens) -> str:
         border-color: {look.danger}; }}
     QToolButton[toolButtonStyle="2"] {{ padding-right: 5px; }}
     QToolButton[popupMode="1"] {{ padding-right: 22px; }}
-    QToolButton#plain, QToolButton#menu {{ background: transparent; border-color: transparent; padding: 4px; }}
+    QToolButton#plain, QToolButton#menu {{ background: transparent; border-color: transparent;
+        padding: 4px; }}
     QToolButton#plain:hover, QToolButton#menu:hover {{ background: {look.hover}; }}
     QToolButton#plain:focus, QToolButton#menu:focus {{ border-color: {look.accent}; }}
     QFileDialog QToolButton {{ padding: 2px; min-height: 0; }}
@@ -214,7 +215,7 @@ def _style_sheet(look: Tokens) -> str:
     QToolButton#view:focus {{ border-color: {look.accent}; }}
     QToolButton#view:checked:focus {{ border-color: {look.text}; }}
     QToolButton#view:disabled {{ color: {look.muted}; text-decoration: line-through; }}
-    QToolButton#tab {{ border: none; border-radius: 0; background: transparent;
+    QToolButton#tab {{ padding: 5px 1px; border: none; border-radius: 0; background: transparent;
         color: {look.muted}; border-bottom: 2px solid {look.border}; }}
     QToolButton#tab:checked {{ color: {look.text}; border-bottom: 2px solid {look.accent}; }}
     QToolButton#thumb, QToolButton#thumb:hover {{ padding: 0; border: none;

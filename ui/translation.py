@@ -37,16 +37,17 @@ class TsTranslator(QTranslator):
     def isEmpty(self) -> bool:
         return not self._words
 
-    def translate(
+    def translate(  # type: ignore[override]  # PyQt takes None for "not known", its stubs do not
         self,
         context: str | None,
         sourceText: str | None,
         disambiguation: str | None = None,
         n: int = -1,
-    ) -> str:
+    ) -> str | None:
         # PyQt's context is the object's own class, also where a base class has the words.
         source = sourceText or ""
-        return self._words.get((context or "", source)) or self._anywhere.get(source, "")
+        # None, since Qt would take an empty text for the translation of its own words.
+        return self._words.get((context or "", source)) or self._anywhere.get(source)
 
 
 def languages() -> list[str]:

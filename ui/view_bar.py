@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QBoxLayout,
@@ -126,6 +126,11 @@ class ViewBar(QWidget):
     def change_overlay(self, steps: int) -> None:
         """More or less of the driver, by steps of 10 %."""
         self.opacity.setValue((self.opacity.value() // STEP + steps) * STEP)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the wider of its rows: below each other they need no more."""
+        widest = max(row.minimumSize().width() for row in (self._left, self._right))
+        return QSize(widest, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

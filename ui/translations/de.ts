@@ -222,16 +222,16 @@
    <translation>Gesichter werden nicht verfolgt und daher nicht verglichen: X drücken</translation>
   </message>
   <message>
-   <source>Neutral pose found: the best of {count} pictures, match {score} of 100</source>
-   <translation>Neutrale Haltung gefunden: das beste von {count} Bildern, Übereinstimmung {score} von 100</translation>
+   <source>Neutral: best of {count} pictures, match {score} of 100</source>
+   <translation>Neutral: bestes von {count} Bildern, Übereinstimmung {score} von 100</translation>
   </message>
   <message>
    <source>No face in view: the next one seen becomes the neutral pose</source>
    <translation>Kein Gesicht im Bild: Das nächste wird zur neutralen Haltung</translation>
   </message>
   <message>
-   <source>{found}. Better: {hint}, then press F again</source>
-   <translation>{found}. Besser: {hint}, dann noch einmal F</translation>
+   <source>{found}. {hint}, then F again</source>
+   <translation>{found}. {hint}, dann noch einmal F</translation>
   </message>
  </context>
  <context>
@@ -328,8 +328,8 @@
    <translation>Wie die Kamera will</translation>
   </message>
   <message>
-   <source>It gives {given} of {promised} frames a second, {ms} ms a frame. Poor light? Cameras expose longer in the dark: a lamp helps.</source>
-   <translation>Sie gibt {given} von {promised} Bildern je Sekunde, {ms} ms je Bild. Wenig Licht? Im Dunkeln belichten Kameras länger: Eine Lampe hilft.</translation>
+   <source>It gives {given} of {promised} fps, {ms} ms a frame. Poor light? Cameras expose longer in the dark: a lamp helps.</source>
+   <translation>Sie gibt {given} von {promised} B/s, {ms} ms je Bild. Wenig Licht? Im Dunkeln belichten Kameras länger: Eine Lampe hilft.</translation>
   </message>
   <message>
    <source>It was asked for {w} × {h} and gives what it can.</source>
@@ -338,10 +338,6 @@
   <message>
    <source>Not running</source>
    <translation>Läuft nicht</translation>
-  </message>
-  <message>
-   <source>Only a camera can be asked for another picture</source>
-   <translation>Nur von einer Kamera lässt sich ein anderes Bild verlangen</translation>
   </message>
   <message>
    <source>Picture</source>
@@ -376,20 +372,20 @@
    <translation>Was die Quelle liefert</translation>
   </message>
   <message>
-   <source>{at} of {length}, {w} × {h}, {fps} frames a second</source>
-   <translation>{at} von {length}, {w} × {h}, {fps} Bilder je Sekunde</translation>
+   <source>{at} of {length}, {w} × {h}, {fps} fps</source>
+   <translation>{at} von {length}, {w} × {h}, {fps} B/s</translation>
   </message>
   <message>
-   <source>{fps} a second</source>
-   <translation>{fps} je Sekunde</translation>
+   <source>{fps} fps</source>
+   <translation>{fps} B/s</translation>
   </message>
   <message>
    <source>{name} is lost</source>
    <translation>{name} ist verschwunden</translation>
   </message>
   <message>
-   <source>{w} × {h}, {fps} frames a second</source>
-   <translation>{w} × {h}, {fps} Bilder je Sekunde</translation>
+   <source>{w} × {h}, {fps} fps</source>
+   <translation>{w} × {h}, {fps} B/s</translation>
   </message>
  </context>
  <context>
@@ -598,6 +594,10 @@
    <translation>Porträt wählen</translation>
   </message>
   <message>
+   <source>Choose a slate</source>
+   <translation>Tafel wählen</translation>
+  </message>
+  <message>
    <source>Choose a video</source>
    <translation>Video wählen</translation>
   </message>
@@ -741,6 +741,13 @@
   <message>
    <source>{n} %</source>
    <translation>{n} %</translation>
+  </message>
+ </context>
+ <context>
+  <name>GainSlider</name>
+  <message>
+   <source>{percent} %</source>
+   <translation>{percent} %</translation>
   </message>
  </context>
  <context>
@@ -1929,8 +1936,8 @@
    <translation>Die Tafel zeigen</translation>
   </message>
   <message>
-   <source>The same holds while the camera is lost or an engine is changed.</source>
-   <translation>Das gilt auch, wenn die Kamera verschwindet oder das Rechenwerk wechselt.</translation>
+   <source>The same happens when the camera is lost.</source>
+   <translation>Das geschieht auch, wenn die Kamera verschwindet.</translation>
   </message>
   <message>
    <source>When your face is gone</source>
@@ -2110,10 +2117,6 @@
  <context>
   <name>SourceList</name>
   <message>
-   <source>A recorded face; needs no camera</source>
-   <translation>Ein aufgenommenes Gesicht; braucht keine Kamera</translation>
-  </message>
-  <message>
    <source>Bundled driver</source>
    <translation>Mitgeliefertes Gesicht</translation>
   </message>
@@ -2156,6 +2159,10 @@
   <message>
    <source>Lost; waiting for it to come back</source>
    <translation>Verschwunden; es wird auf sie gewartet</translation>
+  </message>
+  <message>
+   <source>Needs no camera</source>
+   <translation>Braucht keine Kamera</translation>
   </message>
   <message>
    <source>No camera was found.</source>
@@ -2278,8 +2285,8 @@
  <context>
   <name>View</name>
   <message>
-   <source>Making the maps…</source>
-   <translation>Die Karten entstehen…</translation>
+   <source>Making the maps… The first take a few seconds.</source>
+   <translation>Die Karten entstehen… Die ersten brauchen ein paar Sekunden.</translation>
   </message>
  </context>
  <context>

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
@@ -20,12 +20,10 @@ from ui.icons import icon
 from ui.thumb import THUMB, Thumb
 
 GAP = 6
-ROWS = 3
-"""So many rows are seen at once; the others are scrolled to."""
 
 
-class Gallery(QScrollArea):
-    """Pictures to choose from, and a tile to add more.
+class Gallery(QWidget):
+    """Pictures to choose from, and a tile to add more. The page that it is on scrolls.
 
     Signals:
         wanted: what to do ("use", "rename", "remove", "crop", "reload") and the path of with which.
@@ -50,15 +48,11 @@ class Gallery(QScrollArea):
         self.add.setToolTip(self.tr("Add pictures (Ctrl+O); drop or paste them as well"))
         self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.add.clicked.connect(self.add_wanted)
-        content = QWidget()
-        self._grid = QGridLayout(content)
+        self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumWidth(THUMB)
         self.setAccessibleName(self.tr("Gallery"))
         self._lay_out(4)
 
@@ -85,7 +79,7 @@ class Gallery(QScrollArea):
         for number, entry in enumerate(entries, 1):
             thumb = before.pop(entry.path, None)
             if thumb is None:
-                thumb = Thumb(entry, number, self.widget())
+                thumb = Thumb(entry, number, self)
                 thumb.wanted.connect(lambda word, t=thumb: self._want(word, t))
                 thumb.step.connect(lambda x, y, t=thumb: self._step_focus(t, x, y))
                 self._group.addButton(thumb)
@@ -131,11 +125,15 @@ class Gallery(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        viewport = self.viewport()
-        if viewport is not None:
-            columns = max(1, (viewport.width() + GAP) // (THUMB + GAP))
-            if columns != self._columns:
-                self._lay_out(columns)
+        columns = max(1, (self.width() + GAP) // (THUMB + GAP))
+        if columns != self._columns:
+            self._lay_out(columns)
+
+    def sizeHint(self) -> QSize:
+        return QSize(4 * (THUMB + GAP) - GAP, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(THUMB, self.height())
 
     def _want(self, word: str, thumb: Thumb) -> None:
         if word == "use":
@@ -151,12 +149,12 @@ class Gallery(QScrollArea):
         else:
             return
         target.setFocus(Qt.FocusReason.TabFocusReason)
-        self.ensureWidgetVisible(target, 0, GAP)
+        reveal(target)
 
     def _reveal(self, path: Path | None) -> None:
         thumb = self.thumb(path)
         if thumb is not None:
-            self.ensureWidgetVisible(thumb, 0, GAP)
+            reveal(thumb)
 
     def _lay_out(self, columns: int) -> None:
         self._columns = columns
@@ -172,4 +170,14 @@ class Gallery(QScrollArea):
             self._grid.setRowMinimumHeight(row, THUMB if row < count else 0)
         for one, other in zip(tiles, tiles[1:], strict=False):
             QWidget.setTabOrder(one, other)
-        self.setFixedHeight(min(ROWS, count) * (THUMB + GAP) - GAP + 2)
+        self.setFixedHeight(count * (THUMB + GAP) - GAP)
+        self.updateGeometry()
+
+
+def reveal(widget: QWidget) -> None:
+    """Scroll the page that a widget is on, if it is on one, until it is seen."""
+    around = widget.parentWidget()
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if around is not None:
+        around.ensureWidgetVisible(widget, 0, GAP)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
     QFrame,
@@ -21,7 +21,7 @@ from avatar.frame import Portrait
 from ui.concern_list import ConcernList
 from ui.crop_editor import CropEditor
 from ui.crop_job import CropJob
-from ui.gallery import Gallery
+from ui.gallery import Gallery, reveal
 from ui.incoming import incoming
 from ui.picture import PictureView
 from ui.portraits import Portraits
@@ -55,7 +55,7 @@ class PortraitPanel(QFrame):
         self.name.setFont(heading(self.name))
         self.name.setWordWrap(True)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        hint = QLabel(self.tr("Drop a picture anywhere in the window, or paste one"))
+        hint = QLabel(self.tr("Drop or paste a picture anywhere"))
         hint.setObjectName("muted")
         hint.setFont(caption(hint))
         hint.setWordWrap(True)
@@ -120,10 +120,10 @@ class PortraitPanel(QFrame):
         column.setSpacing(10)
         column.addLayout(top)
         column.addWidget(self.concerns)
-        column.addWidget(self.gallery)
-        column.addWidget(self.rename)
         column.addWidget(self.progress)
         column.addLayout(running)
+        column.addWidget(self.rename)
+        column.addWidget(self.gallery)
 
     def _connect(self) -> None:
         portraits, collection = self._portraits, self._portraits.collection
@@ -189,6 +189,7 @@ class PortraitPanel(QFrame):
             entry = portraits.collection.entry(path)
             if entry is not None:
                 self.rename.ask(path, entry.name)
+                QTimer.singleShot(0, lambda: reveal(self.rename))  # once it has its place
 
 
 def _button(label: str, name: str) -> QPushButton:

@@ -13,6 +13,7 @@ from avatar.entry import Entry
 from avatar.errors import InputError, NoFaceError, OutputError
 from ui.incoming import MOST_AT_ONCE, Incoming, gather, incoming, pixels, promised
 from ui.portrait_cache import PortraitCache
+from ui.thumb import THUMB
 
 from .conftest import portrait
 
@@ -150,20 +151,20 @@ def test_arrows_move_and_enter_chooses(qtbot, panel):
     qtbot.waitUntil(lambda: panel._portraits.path == panel.paths[2], timeout=2000)
 
 
-def test_the_gallery_wraps_and_scrolls(qtbot, panel):
+def test_the_gallery_wraps_and_what_is_chosen_is_scrolled_to(qtbot, panel):
     collection = panel._portraits.collection
     shelf = collection.library()
-    shelf.own = [Entry(Path(f"/library/{i}.png"), str(i)) for i in range(30)]
+    shelf.own = [Entry(Path(f"/library/{i}.png"), str(i)) for i in range(60)]
     collection.show_all(shelf.entries())
-    gallery = panel.gallery
-    qtbot.waitUntil(lambda: gallery.columns == 4, timeout=1000)
-    tops = {thumb.y() for thumb in thumbs(panel)}
-    qtbot.waitUntil(lambda: thumbs(panel)[5].y() > thumbs(panel)[3].y(), timeout=1000)
-    assert len(tops) >= 1 and gallery.widget().height() > gallery.height()
-    right = max(thumb.geometry().right() for thumb in thumbs(panel))
-    assert right <= gallery.viewport().width()
-    panel.pick(9)
-    assert all(thumb.height() == thumb.width() for thumb in thumbs(panel))
+    gallery, last = panel.gallery, thumbs(panel)[-1]
+    qtbot.waitUntil(lambda: last.y() > thumbs(panel)[0].y(), timeout=1000)
+    assert gallery.columns == 4
+    assert len({thumb.x() for thumb in thumbs(panel)}) == 4
+    assert max(thumb.geometry().right() for thumb in thumbs(panel)) <= gallery.width()
+    assert all((thumb.width(), thumb.height()) == (THUMB, THUMB) for thumb in thumbs(panel))
+    assert last.visibleRegion().isEmpty()
+    panel.step(-1)
+    qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty(), timeout=1000)
 
 
 # -- warnings -------------------------------------------------------------------------------------
@@ -452,3 +453,54 @@ def test_portraits_read_lately_are_kept_within_bounds():
     assert len(cache) == 1 and cache.get(entries[4]) is big
     cache.drop(entries[4].path)
     assert len(cache) == 0
+
+
+# -- with real files ------------------------------------------------------------------------------
+
+
+def test_a_thumbnail_shows_the_square():
+    from avatar.portrait import bundled, known_box, load_portrait
+    from ui.ports import Ports
+
+    path = bundled()[0]
+    small = Ports().thumbnail(path, known_box(path))
+    large = load_portrait(path).image.reshape(128, 2, 128, 2, 3).mean((1, 3))
+    assert small.shape == (128, 128, 3) and np.abs(small - large).mean() < 6
+    middle = Ports().thumbnail(path, None)
+    assert np.abs(middle.astype(int) - small).mean() > 10
+
+
+def test_a_picture_lives_in_the_real_library_from_drop_to_undo(
+    qtbot, running, ports, tmp_path, monkeypatch
+):
+    from PIL import Image as Pillow
+
+    from avatar.frame import Face
+    from avatar.library import Library
+
+    class Tracker:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *exc):
+            pass
+
+        def track(self, image):
+            return [Face(np.array([40, 30, 120, 130], np.float32), np.zeros((478, 3), "f4"), 1.0)]
+
+    monkeypatch.setattr("avatar.portrait.MediaPipeTracker", lambda **_: Tracker())
+    portraits = running.controller.portraits
+    portraits.collection._library = Library(tmp_path / "portraits", [])
+    noise = np.random.default_rng(0).integers(0, 256, (160, 180, 3), np.uint8)
+    Pillow.fromarray(noise).save(tmp_path / "anna.png")
+    drop(running, urls((tmp_path / "anna.png").as_uri()))
+    copy = tmp_path / "portraits" / "anna.png"
+    qtbot.waitUntil(lambda: portraits.path == copy, timeout=3000)
+    assert copy.read_bytes() == (tmp_path / "anna.png").read_bytes()
+    qtbot.waitUntil(lambda: running.portrait.gallery.thumb(copy) is not None, timeout=2000)
+    portraits.collection.remove(copy)
+    qtbot.waitUntil(lambda: not copy.exists(), timeout=2000)
+    qtbot.waitUntil(lambda: ("info", "Anna was removed.") in messages(running), timeout=2000)
+    press(running, "Undo")
+    qtbot.waitUntil(copy.exists, timeout=2000)
+    qtbot.waitUntil(lambda: running.portrait.paths == [copy], timeout=2000)

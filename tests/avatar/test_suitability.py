@@ -5,10 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 from avatar.frame import Face
 from avatar.mesh import face_from_landmarks
+from avatar.portrait import bundled, load_image, load_portrait
 from avatar.suitability import (
+    MAX_DOUBT,
     NEUTRAL_PITCH,
     blur,
     concerns,
@@ -159,3 +162,27 @@ def test_a_blurred_face_is_told_and_only_the_face_counts():
     mixed = SHARP.copy()
     mixed[40:216, 40:216] = soft[40:216, 40:216]
     assert kinds(head(), mixed) == ["blurred"]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_of_a_bundled_portrait_the_mirrored_mouth_is_the_same(number, still_tracker):
+    image = load_image(bundled()[number])
+    (found, *_) = still_tracker.track(image)
+    both = still_tracker.both_ways(image, found)
+    assert both is not None and mouth_doubt(*both) < MAX_DOUBT / 2
+    assert head_angles(both[0]) == pytest.approx(head_angles(found.landmarks), abs=5)
+
+
+def test_a_painted_mask_is_told(tmp_path, still_tracker):
+    image = load_image(bundled()[0]).copy()
+    (found, *_) = still_tracker.track(image)
+    rim = [195, 50, 116, 132, 58, 172, 152, 397, 288, 361, 345, 280]
+    cv2.fillPoly(image, [np.round(found.landmarks[rim, :2]).astype(np.int32)], (140, 180, 210))
+    Pillow.fromarray(image).save(tmp_path / "masked.png")
+    portrait = load_portrait(tmp_path / "masked.png", still_tracker)
+    assert any("covered" in sentence for sentence in portrait.warnings)
+
+
+def test_a_black_picture_of_a_face_elsewhere_is_no_second_face(still_tracker):
+    black = np.zeros((200, 200, 3), np.uint8)
+    assert still_tracker.both_ways(black, head()) is None

@@ -23,7 +23,7 @@ In 158 clips of people who talk to a camera, about nine tenths rest nearer than 
 pose in which they look straight ahead."""
 
 _STILL = _LIMITS * 0.9  # a head that moves by less per second rests
-_STEADY = 0.6  # half of the resting poses lie within this many limits of their median
+_STEADY = 0.6  # the middle half of the resting poses reaches this many limits to either side
 _LEAST_STILL_S = 6.0  # so much of the window the head must have rested
 _LEAST_SPAN = 0.8  # of the window that must be covered by what was seen
 _HOME = 0.1  # resting near the neutral pose for more than this share means: it still is one
@@ -102,8 +102,8 @@ class Drift:
         worst = int(amounts.argmax())
         if amounts[worst] <= 1:
             return None
-        spread = np.median(np.abs(poses[:, worst] - median[worst])) / _LIMITS[worst]
-        if spread > _STEADY:
+        low, high = np.percentile(poses[:, worst], (25, 75))
+        if (high - low) / 2 > _STEADY * _LIMITS[worst]:
             return None
         half = len(poses) // 2  # it was so in the first half of the time as well as in the second
         for part in (poses[:half], poses[half:]):

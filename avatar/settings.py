@@ -15,7 +15,7 @@ to be preserved.
 
 import logging
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any
 from avatar.atomic import write
 from avatar.errors import SettingsError
 from avatar.migration import STEPS, Step, Table, migrate, schema_of
+from avatar.places import data_dir
 from avatar.records import from_table, to_table
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,9 @@ OF_ONE_RUN = frozenset(
     }
 )
 """Fields of RunConfig that belong to one run and are never saved."""
+
+DATA = "{data}/"
+"""How paths in the data folder begin in the file: in a portable installation it may move."""
 
 LARGEST = 1 << 20
 """Bytes; no settings are longer, and a file that is was never one."""
@@ -122,7 +126,7 @@ class SettingsFile:
 
         table: Table = {"schema": len(self._steps) + 1}
         for name, section in self._sections.items():
-            known = to_table(values[name], section.default, section.skip)
+            known = _moved(to_table(values[name], section.default, section.skip), _carried)
             table[name] = _joined(self._unknown.get(name, {}), known)
         for key, value in self._unknown.items():
             table.setdefault(key, value)
@@ -178,7 +182,8 @@ class SettingsFile:
         known = {"schema", *self._sections}
         unknown = {key: value for key, value in table.items() if key not in known}
         for name, section in self._sections.items():
-            read = from_table(table.get(name, {}), section.default, section.skip, name)
+            found = _moved(table.get(name, {}), _here)
+            read = from_table(found, section.default, section.skip, name)
             values[name] = read.value
             refused += read.refused
             if read.unknown:
@@ -220,6 +225,28 @@ def _read(path: Path) -> bytes:
     with path.open("rb") as stream:
         content = stream.read(LARGEST + 1)
     return content if len(content) <= LARGEST else b"\xff"
+
+
+def _moved(plain: Any, move: Callable[[str], str]) -> Any:
+    """A TOML value with every text in it passed through ``move``."""
+    if isinstance(plain, str):
+        return move(plain)
+    if isinstance(plain, list):
+        return [_moved(item, move) for item in plain]
+    if isinstance(plain, dict):
+        return {key: _moved(item, move) for key, item in plain.items()}
+    return plain
+
+
+def _carried(text: str) -> str:
+    """A path in the data folder as the file has it, so that the folder can be carried elsewhere."""
+    path, data = Path(text), data_dir()
+    return f"{DATA}{path.relative_to(data).as_posix()}" if path.is_relative_to(data) else text
+
+
+def _here(text: str) -> str:
+    """The reverse of :func:`_carried`, where the data folder is now."""
+    return str(data_dir() / text.removeprefix(DATA)) if text.startswith(DATA) else text
 
 
 def _joined(kept: Any, known: Table) -> Table:

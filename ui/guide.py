@@ -1,6 +1,7 @@
 """Guide: three steps to the first picture, above it, each acting on the real thing."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -144,6 +145,8 @@ class Guide(QFrame):
     def show_camera(self, spec: str) -> None:
         """Show which source is in use."""
         with QSignalBlocker(self.cameras):
+            if spec and self.cameras.findData(spec) < 0:  # a video, or a camera not looked for yet
+                self.cameras.addItem(PurePath(spec).name, spec)
             self.cameras.setCurrentIndex(self.cameras.findData(spec))
 
     def show_running(self, running: bool) -> None:

@@ -66,6 +66,7 @@ class Preferences(QObject):
         self.menu.guide_wanted.connect(window.guide.begin)
         self._controller.look_changed.connect(self._show_look)
         window.side.show_page(self._look.page)
+        window.driving.set_overlay(self._look.overlay)
         if self._look.geometry:
             window.restoreGeometry(QByteArray.fromBase64(self._look.geometry.encode()))
         self._connect_guide()

@@ -94,5 +94,7 @@ class Sidebar(QWidget):
         """Show a page; an unknown name changes nothing."""
         if name in self._names:
             number = self._names.index(name)
-            self._tabs.button(number).setChecked(True)
+            tab = self._tabs.button(number)
+            assert tab is not None
+            tab.setChecked(True)
             self._pages.setCurrentIndex(number)

@@ -384,6 +384,7 @@ class MainWindow(QMainWindow):
 
     def _toggle_overlay(self) -> None:
         self.driving.set_overlay(not self.driving.overlay)
+        self.controller.change_look(overlay=self.driving.overlay)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

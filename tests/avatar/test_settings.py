@@ -242,6 +242,18 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(path, monkeypatch):
     assert path.read_text() == "old" and len(list(path.parent.iterdir())) == 1
 
 
+def test_what_lies_in_the_data_folder_is_found_where_that_is_now(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("AVATAR_HOME", str(tmp_path / "stick"))
+    mine = tmp_path / "stick" / "data" / "portraits" / "me.png"
+    file, _ = opened(path)
+    file.save({"run": RunConfig(portrait=mine, slate=Path("/elsewhere/slate.png"))})
+    assert 'portrait = "{data}/portraits/me.png"' in path.read_text()
+    monkeypatch.setenv("AVATAR_HOME", str(tmp_path / "moved"))
+    config = opened(path)[1].values["run"]
+    assert config.portrait == tmp_path / "moved" / "data" / "portraits" / "me.png"
+    assert config.slate == Path("/elsewhere/slate.png")
+
+
 TABLES = st.recursive(
     st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=5).map(repr),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner),

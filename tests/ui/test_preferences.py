@@ -62,12 +62,14 @@ def test_place_page_and_choices_are_there_again(qtbot, kept, home, ports):
     kept.side.show_page("motion")
     kept.resize(960, 650)
     kept.controller.set_mirror(True)
+    qtbot.keyClick(kept, Qt.Key.Key_O)
     kept.close()
     config, look = again(home)
-    assert config.mirror and look.page == "motion"
+    assert config.mirror and look.page == "motion" and not look.overlay
     second = MainWindow(Controller(config, ports, look))
     qtbot.addWidget(second)
     assert second.side.page == "motion" and second.height() == 650
+    assert not second.driving.overlay
     second.close()
 
 

@@ -1706,8 +1706,8 @@
    <translation>Zuschneiden…</translation>
   </message>
   <message>
-   <source>Drop a picture anywhere in the window, or paste one</source>
-   <translation>Ein Bild irgendwo ins Fenster ziehen oder einfügen</translation>
+   <source>Drop or paste a picture anywhere</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Open pictures with a face (Ctrl+O)</source>

@@ -1707,7 +1707,7 @@
   </message>
   <message>
    <source>Drop or paste a picture anywhere</source>
-   <translation type="unfinished" />
+   <translation>Ein Bild irgendwohin ziehen oder einfügen</translation>
   </message>
   <message>
    <source>Open pictures with a face (Ctrl+O)</source>

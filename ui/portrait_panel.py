@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from avatar.entry import Entry
-from avatar.frame import Portrait
+from avatar.frame import Image, Portrait
 from ui.concern_list import ConcernList
 from ui.crop_editor import CropEditor
 from ui.crop_job import CropJob
@@ -129,7 +129,7 @@ class PortraitPanel(QFrame):
         portraits, collection = self._portraits, self._portraits.collection
         portraits.used.connect(self._show_portrait)
         collection.listed.connect(self._show_entries)
-        collection.thumbnails.drawn.connect(self.gallery.set_picture)
+        collection.thumbnails.drawn.connect(self._show_thumbnail)
         collection.adding.progress.connect(self._show_progress)
         collection.crop_ready.connect(self._open_editor)
         self.gallery.wanted.connect(self._act)
@@ -148,9 +148,17 @@ class PortraitPanel(QFrame):
 
     def _show_entries(self, entries: list[Entry]) -> None:
         self.gallery.show_entries(entries)
-        current = self._portraits.current
+        current, path = self._portraits.current, self._portraits.path
         if current is not None:
-            self._show_portrait(current, self._portraits.path)
+            self._show_portrait(current, path)
+        elif (entry := self._portraits.collection.entry(path)) is not None:
+            self.name.setText(spoken(entry.name))  # what the first start will animate
+            self.gallery.mark(path)
+
+    def _show_thumbnail(self, path: Path, image: Image) -> None:
+        self.gallery.set_picture(path, image)
+        if self._portraits.current is None and path == self._portraits.path:
+            self.view.show_image(image)
 
     def _show_progress(self, done: int, count: int) -> None:
         for widget in (self.progress, self.adding, self.cancel):

@@ -432,6 +432,14 @@ def test_a_portrait_from_elsewhere_is_a_guest(qtbot, ports, session):
     controller.close(1.0)
 
 
+def test_before_the_first_start_the_portrait_to_be_animated_is_shown(qtbot, window):
+    window.controller.portraits.fill_gallery()
+    panel = window.portrait
+    qtbot.waitUntil(lambda: panel.view.image is not None, timeout=2000)
+    assert panel.name.text() == "One"
+    assert [thumb.isChecked() for thumb in thumbs(panel)] == [True, False, False]
+
+
 def test_what_the_library_has_to_say_is_told(qtbot, window, ports):
     ports.shelf.told = ["The list was damaged."]
     window.controller.begin()

@@ -23,7 +23,7 @@ def memory(home, monkeypatch):
 
 
 @pytest.fixture
-def kept(qtbot, ports, memory):
+def kept(qtbot, qapp, ports, memory):
     """A window that is remembered."""
     made = MainWindow(Controller(RunConfig(camera="synthetic"), ports), memory)
     qtbot.addWidget(made)
@@ -31,6 +31,7 @@ def kept(qtbot, ports, memory):
         made.show()
     yield made
     made.close()
+    qapp.setStyleSheet("")
 
 
 def again(home):

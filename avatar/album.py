@@ -21,7 +21,11 @@ log = logging.getLogger(__name__)
 LONGEST_NAME = 60
 TRASH = "trash"
 TRASH_S = 3600.0
-"""What was removed longer ago than this, in seconds, is deleted when the album is opened."""
+"""What another run removed longer ago than this, in seconds, is deleted when the album is opened;
+another window may still want to undo what is newer."""
+
+_removed_here: set[Path] = set()
+"""What this run removed stays until the next one, however often the album is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class Album:
             place = self._place(known, file)
             kept = self.folder / TRASH / f"{uuid4().hex[:8]}-{file}"
             self._move(self.folder / file, kept)
+            _removed_here.add(kept)
             try:
                 self._write(replace(known, own=known.own[:place] + known.own[place + 1 :]))
             except OutputError:
@@ -228,7 +233,7 @@ class Album:
         trash, now = self.folder / TRASH, time.time()
         try:
             for path in trash.iterdir() if trash.is_dir() else ():
-                if now - path.stat().st_ctime > TRASH_S:
+                if path not in _removed_here and now - path.stat().st_ctime > TRASH_S:
                     path.unlink()
         except OSError as error:
             log.warning("%s cannot be emptied: %s", trash, error)

@@ -313,6 +313,9 @@ def test_old_trash_is_deleted_at_the_next_start(shelf, tmp_path, monkeypatch):
     assert removed.taken.kept.is_file()
     monkeypatch.setattr(album, "TRASH_S", -1.0)
     Library(tmp_path / "portraits", [])
+    assert removed.taken.kept.is_file()  # this run's own: it can still be undone
+    monkeypatch.setattr(album, "_removed_here", set())
+    Library(tmp_path / "portraits", [])
     assert not removed.taken.kept.exists()
 
 

@@ -7,6 +7,7 @@ animates. Nobody ever waits for it; what goes wrong is kept in :attr:`Inspector.
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -315,6 +316,13 @@ class Inspector:
                 return
             self._wake.wait(left)
             self._wake.clear()
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def share_for(cores: int) -> float:

@@ -7,7 +7,6 @@ never time. It knows no window: listeners get events, views poll :meth:`Session.
 """
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -29,7 +28,7 @@ from avatar.framing import Framing
 from avatar.gate import Gate
 from avatar.head import HeadPose
 from avatar.inference import Inference
-from avatar.inspector import Inspector, Maps, share_for
+from avatar.inspector import Inspector, Maps, share_for, usable_cores
 from avatar.match import Target, target_of
 from avatar.motion import Motion
 from avatar.motion_settings import MotionSettings
@@ -475,7 +474,7 @@ class Session:
         self._calibration = Calibration(self._capture, self._inference)
 
     def _new_inspector(self) -> Inspector:
-        share = share_for(os.cpu_count() or 1)
+        share = share_for(usable_cores())
         return Inspector(self._showing, self.latest, lambda: self.portrait, share)
 
     def _showing(self, maps: Sequence[str]) -> Engine:

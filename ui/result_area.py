@@ -86,6 +86,8 @@ class ResultArea(QWidget):
     def _show_view(self, name: str) -> None:
         self.result.show_view(name)
         self._ask()
+        if self.result.view.pointed and not self.bar.button(name).hasFocus():
+            self.result.setFocus()  # its arrow keys work at once
         self._change_look(view=name)
 
     def _ask(self) -> None:

@@ -8,6 +8,7 @@ from PyQt6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
     QResizeEvent,
 )
 from PyQt6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
@@ -48,7 +49,7 @@ class ResultView(PictureView):
         self.setAccessibleName(self.tr("Result"))
         self.setAccessibleDescription(self.tr("The portrait, moving like the face in the camera"))
         self.setMinimumSize(320, 180)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pills: list[tuple[str, str]] = []
         self._slate = QWidget(self)
         self._title = QLabel(self._slate)
@@ -178,6 +179,10 @@ class ResultView(PictureView):
         if self._scene.image is not None and self._slate.isHidden():
             self._painted_view().paint(painter, area, self._scene)
             self._paint_pills(painter, area)
+            if self.hasFocus() and self._painted_view().pointed:  # the arrow keys come here
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(tokens(self.palette()).accent), 2))
+                painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:

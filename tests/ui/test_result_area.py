@@ -114,3 +114,11 @@ def test_what_was_shown_last_is_shown_again(qtbot, ports):
     assert scene.opacity == 0.3 and scene.axes and made.views.graph.isVisible()
     assert made.look == look
     made.close()
+
+
+def test_the_arrows_move_the_point_as_soon_as_attention_is_shown(qtbot, running, session):
+    running.views.bar.button("depth").setFocus()
+    running.views.bar.show_view("attention")
+    qtbot.keyClick(running.result, Qt.Key.Key_Down)
+    (wanted, (_, y)) = asked(session)[-1]
+    assert wanted == ("attention",) and y > 0.5

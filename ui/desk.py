@@ -35,8 +35,13 @@ class Desk(QObject):
         self._app = app
         self._memory = memory
 
-    def open(self, config: RunConfig, look: Look) -> None:
-        """Open a window; what was wrong with the files is told in it."""
+    def open(self, config: RunConfig, look: Look, start: bool | None = None) -> None:
+        """Open a window; what was wrong with the files is told in it.
+
+        Args:
+            config, look: what it begins with.
+            start: the session too; None = as the look says.
+        """
         translation.speak(self._app, look.language)
         theme.wear(self._app, look.theme.value)
         controller = Controller(config, look=look)
@@ -47,7 +52,8 @@ class Desk(QObject):
             controller.problem.emit(problem_of(problem))
         self._memory.problems.clear()
         # After the first paint, so that the window is there before anything is loaded.
-        begin = controller.begin if look.start_at_once else controller.prepare
+        wanted = look.start_at_once if start is None else start
+        begin = controller.begin if wanted else controller.prepare
         QTimer.singleShot(0, begin)
 
     def close(self) -> None:
@@ -89,10 +95,8 @@ class Desk(QObject):
                 self._memory.problems.append(error)
             # Programs that show the virtual camera shall have it back without a click.
             config = replace(config, virtual_camera=sending)
-            self.open(config, look)
+            self.open(config, look, start=ran)
             if self.window is not None:
                 self.window.controller.safety.hide(hidden)  # who hid stays hidden
-            if ran and not look.start_at_once and self.window is not None:
-                QTimer.singleShot(0, self.window.controller.start)
         finally:
             self._app.setQuitOnLastWindowClosed(True)

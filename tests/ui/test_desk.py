@@ -78,6 +78,24 @@ def test_who_hid_stays_hidden_in_the_next_window(qtbot, desk, session):
     qtbot.waitUntil(lambda: session.asked("panic") == [(True,)], timeout=2000)
 
 
+def test_who_is_hidden_stays_hidden(qtbot, desk, session):
+    desk.window.controller.safety.hide(True)
+    before = len(session.asked("panic"))
+    new = reopened(qtbot, desk, "", "", False)
+    assert new.controller.safety.hidden
+    qtbot.waitUntil(lambda: len(session.asked("panic")) > before, timeout=2000)
+    assert session.asked("panic")[before:] == [(True,)]
+
+
+def test_what_was_stopped_stays_stopped(qtbot, desk, session, ports):
+    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=2000)
+    desk.window.controller.stop()
+    qtbot.waitUntil(lambda: desk.window.controller.state is State.STOPPED, timeout=2000)
+    new = reopened(qtbot, desk, "", "", False)
+    qtbot.waitUntil(lambda: new.portrait.paths != [], timeout=2000)
+    assert new.controller.state is State.STOPPED and len(ports.configs) == 1
+
+
 def test_everything_can_be_reset(qtbot, desk, home):
     desk.window.guide.leave()
     desk.window.controller.change_look(keys={"record": "F7"})

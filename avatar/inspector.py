@@ -1,16 +1,15 @@
 """Inspector: maps of the newest frame (depth, flow, occlusion, attention), off the hot path.
 
 It has an engine of its own on a thread of its own, which exists only while somebody wants maps. It
-looks at the newest result, never at a queue, and then rests: no more than :data:`MOST_A_SECOND`
-times a second, and no more than a share of the time that leaves the cores to the engine that
-animates. Nobody ever waits for it; what goes wrong is kept in :attr:`Inspector.error`.
+looks at the newest result, never at a queue, and then rests, so that the cores are left to the
+engine that animates (avatar/pace.py). Nobody ever waits for it; what goes wrong is kept in
+:attr:`Inspector.error`.
 """
 
 import logging
-import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -20,12 +19,11 @@ from avatar.attention import centre_of, grid_side, heat_on_portrait, query_at
 from avatar.engine import Code, Engine, label_of
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Animated, Floats, Image, Keypoints, Portrait
+from avatar.maps import Maps, Point, depth_range, eased
+from avatar.pace import Pace
 from avatar.worker import Worker, stop_all
 
 log = logging.getLogger(__name__)
-
-MOST_A_SECOND = 8.0
-"""More pictures of maps than that tell nobody more."""
 
 RETRY_S = 5.0
 """How long after a failure it tries again, unless something else is asked before."""
@@ -34,40 +32,6 @@ LOOK_S = 0.05
 """How often it looks for a new frame while none comes."""
 
 DEPTH, ATTENTION, FLOW = "depth", "attention", "flow"
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Maps:
-    """Maps of one result.
-
-    Attributes:
-        of: the result they belong to, with its driving crop.
-        portrait: the one it shows.
-        maps: float32 by name, as :meth:`avatar.engine.Engine.inspect` names them, without
-            "attention": depth (h, w) of the driving crop as it lies, flow (h, w, 2), occlusion
-            (1, h, w), mask (K + 1, h, w).
-        portrait_depth: (h, w) float32; None unless depth was wanted.
-        range: what depths become the darkest and the brightest colour; it changes smoothly.
-        heat: (64, 64) float32 over the portrait, in multiples of an even look around (see
-            :func:`avatar.attention.heat_on_portrait`); None without a point.
-        point: the middle of the cell that the heat belongs to, in [0, 1] of the result.
-        cells: how many cells the attention has on a side; 0 without heat.
-        took_ms: what the engine took.
-        engine: its label.
-    """
-
-    of: Animated
-    portrait: Portrait
-    maps: Mapping[str, Floats]
-    portrait_depth: Floats | None = None
-    range: tuple[float, float] = (0.0, 1.0)
-    heat: Floats | None = None
-    point: Point | None = None
-    cells: int = 0
-    took_ms: float = 0.0
-    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +46,7 @@ class _Asked:
 class _Bench:
     """The thread's own: the open engine, the portrait on it, and the last result looked at."""
 
+    pace: Pace
     engine: Engine | None = None
     left: bool = False  # nobody wants it any more
     wanted: frozenset[str] = frozenset()
@@ -93,12 +58,13 @@ class _Bench:
     weights: Any = None  # (n, n) or its rows on demand: the newest, for another point of it
     seen: Animated | None = None
     asked: _Asked | None = None
-    cost_s: list[float] = field(default_factory=list)
+    cost_s: float = 0.0
 
     def close(self) -> None:
         engine, self.engine, self.portrait, self.weights = self.engine, None, None, None
         self.code = self.source = self.portrait_depth = self.seen = None
-        self.wanted, self.cost_s = frozenset(), []
+        self.wanted = frozenset()
+        self.pace.forget()
         if engine is not None:
             engine.close()
 
@@ -111,7 +77,7 @@ class Inspector:
             with the reason where there is none. Called on the thread, as is all of the engine.
         newest: the newest result, or None; must not wait.
         portrait: the portrait animated; must not wait.
-        share: the part of the time that may be spent, in (0, 1].
+        pace: how often it looks.
 
     Attributes:
         latest: the newest maps; None before the first, and after a failure.
@@ -123,19 +89,19 @@ class Inspector:
         showing: Callable[[Sequence[str]], Engine],
         newest: Callable[[], Animated | None],
         portrait: Callable[[], Portrait],
-        share: float,
+        pace: Pace,
     ) -> None:
         self.latest: Maps | None = None
         self.error: AvatarError | None = None
         self._showing = showing
         self._newest = newest
         self._portrait = portrait
-        self._share = share
+        self._pace = pace
         self._lock = threading.Lock()
         self._asked = _Asked(frozenset(), None)
         self._wake = threading.Event()
         self._worker: Worker | None = None
-        self._bench = _Bench()  # of that thread; touched here to abort its engine
+        self._bench = _Bench(self._pace)  # of that thread; touched here to abort its engine
         self._leaving: list[Worker] = []
         self._ended = False
 
@@ -154,7 +120,7 @@ class Inspector:
             if not names:
                 self._leave()
             elif self._worker is None:
-                bench = _Bench()
+                bench = _Bench(self._pace)
                 worker = Worker("inspector", lambda stop: self._body(stop, bench))
                 self._worker, self._bench, self.error = worker, bench, None
                 worker.start()
@@ -211,7 +177,7 @@ class Inspector:
                         continue
                     self._show(maps, None, stop)
                     bench.seen, bench.asked = animated, asked
-                    ready_at = monotonic() + self._rest_s(bench.cost_s)
+                    ready_at = monotonic() + bench.pace.rest_s(bench.cost_s)
                 elif asked != bench.asked and asked.wanted == bench.wanted and self.latest:
                     self._show(self._at_point(bench, self.latest, asked.point), None, stop)
                     bench.asked = asked
@@ -242,10 +208,10 @@ class Inspector:
         took_s = monotonic() - begun
         # An engine that stands back for others may have waited for them; that costs nobody
         # anything.
-        bench.cost_s = [*bench.cost_s[-4:], min(took_s, getattr(engine, "cpu_s", took_s))]
+        bench.cost_s = min(took_s, getattr(engine, "cpu_s", took_s))
         bench.weights = found.pop(ATTENTION, None)
         if DEPTH in found:
-            bench.range = _eased(bench.range, _range(found[DEPTH], bench.portrait_depth))
+            bench.range = eased(bench.range, depth_range(found[DEPTH], bench.portrait_depth))
             if animated.mirrored:
                 found[DEPTH] = np.ascontiguousarray(found[DEPTH][:, ::-1])
         maps = Maps(
@@ -284,11 +250,6 @@ class Inspector:
             cells=grid_side(row.size),
         )
 
-    def _rest_s(self, cost_s: list[float]) -> float:
-        """How long to leave the cores alone after looks that took so long, the newest last."""
-        usual_s = sorted(cost_s)[len(cost_s) // 2]  # one hiccup does not stop the show
-        return max(1 / MOST_A_SECOND - cost_s[-1], usual_s * (1 / self._share - 1))
-
     def _show(self, maps: Maps | None, error: AvatarError | None, stop: threading.Event) -> None:
         with self._lock:
             if not stop.is_set():
@@ -318,33 +279,7 @@ class Inspector:
             self._wake.clear()
 
 
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def share_for(cores: int) -> float:
-    """The part of the time that maps may take on a machine with so many cores."""
-    return 0.2 if cores <= 2 else min(0.6, 0.1 * cores)
-
-
 def _seen(animated: Animated) -> Image:
     """The driving crop as the networks saw it."""
     image = animated.driving.image
     return np.ascontiguousarray(image[:, ::-1]) if animated.mirrored else image
-
-
-def _range(driving: Floats, portrait: Floats | None) -> tuple[float, float]:
-    """What both depth maps have in common: the ends of their colours."""
-    both = [driving.ravel()] if portrait is None else [driving.ravel(), portrait.ravel()]
-    low, high = np.percentile(np.concatenate(both), (0.5, 99.8))
-    return float(low), max(float(high), float(low) + 1e-4)
-
-
-def _eased(before: tuple[float, float] | None, now: tuple[float, float]) -> tuple[float, float]:
-    """A quarter of the way, so that colours do not flicker."""
-    if before is None:
-        return now
-    return before[0] + 0.25 * (now[0] - before[0]), before[1] + 0.25 * (now[1] - before[1])

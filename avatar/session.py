@@ -28,11 +28,13 @@ from avatar.framing import Framing
 from avatar.gate import Gate
 from avatar.head import HeadPose
 from avatar.inference import Inference
-from avatar.inspector import Inspector, Maps, share_for, usable_cores
+from avatar.inspector import Inspector
+from avatar.maps import Maps
 from avatar.match import Target, target_of
 from avatar.motion import Motion
 from avatar.motion_settings import MotionSettings
 from avatar.neutral import Neutral
+from avatar.pace import Pace, share_for, usable_cores
 from avatar.reference import Choice, Progress
 from avatar.rest import Rest
 from avatar.sinks.base import Sink
@@ -474,8 +476,8 @@ class Session:
         self._calibration = Calibration(self._capture, self._inference)
 
     def _new_inspector(self) -> Inspector:
-        share = share_for(usable_cores())
-        return Inspector(self._showing, self.latest, lambda: self.portrait, share)
+        pace = Pace(share_for(usable_cores()))
+        return Inspector(self._showing, self.latest, lambda: self.portrait, pace)
 
     def _showing(self, maps: Sequence[str]) -> Engine:
         return self._chooser.showing(maps)

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from avatar.config import RunConfig
 from avatar.frame import Frame
-from avatar.inspector import Maps
+from avatar.maps import Maps
 from avatar.stats import STAGES
 from ui.bridge import Bridge
 from ui.ports import Ports

@@ -14,7 +14,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from avatar.frame import Animated, Image
-from avatar.inspector import Maps
+from avatar.maps import Maps
 from ui.picture import RADIUS, PictureView
 from ui.theme import caption, heading, tokens
 from ui.views.every import every_view

@@ -8,7 +8,8 @@ import pytest
 
 from avatar.errors import EngineError
 from avatar.frame import Animated, Crop, Frame, Keypoints, Portrait
-from avatar.inspector import Inspector, share_for
+from avatar.inspector import Inspector
+from avatar.pace import Pace
 from engines.fake import FakeEngine
 
 BOX = np.array([0, 0, 256, 256], np.float32)
@@ -70,11 +71,13 @@ class Engine(FakeEngine):
 class Scene:
     """An inspector over a stage that a test sets."""
 
-    def __init__(self, share=1.0):
+    def __init__(self):
         self.engine, self.made = Engine(), []
         self.newest, self.portrait = result(), portrait()
         self.refuse = None
-        self.inspector = Inspector(self.showing, lambda: self.newest, lambda: self.portrait, share)
+        self.inspector = Inspector(
+            self.showing, lambda: self.newest, lambda: self.portrait, Pace(1.0, 100)
+        )
 
     def showing(self, maps):
         self.made.append(maps)
@@ -92,7 +95,6 @@ def until(condition, limit_s=3.0):
 
 @pytest.fixture
 def scene(monkeypatch):
-    monkeypatch.setattr("avatar.inspector.MOST_A_SECOND", 100.0)
     monkeypatch.setattr("avatar.inspector.LOOK_S", 0.005)
     made = Scene()
     yield made
@@ -250,18 +252,6 @@ def test_after_the_end_nothing_starts_again(scene):
     scene.inspector.stop(1.0)
     scene.inspector.want(("depth",))
     assert not scene.inspector.running
-
-
-def test_it_rests_in_proportion_to_what_a_look_costs():
-    inspector = Inspector(lambda maps: FakeEngine(), lambda: None, portrait, 0.2)
-    assert inspector._rest_s([0.06]) == pytest.approx(0.24)
-    assert inspector._rest_s([0.06, 0.06, 0.5]) == pytest.approx(0.24)  # a hiccup
-    assert inspector._rest_s([0.005]) == pytest.approx(1 / 8 - 0.005)  # 8 a second at most
-
-
-def test_small_machines_give_a_fifth():
-    assert share_for(1) == share_for(2) == 0.2
-    assert share_for(4) == 0.4 and share_for(32) == 0.6
 
 
 def test_leaving_aborts_an_engine_that_can_be_aborted(scene):

@@ -7,7 +7,7 @@ from PyQt6.QtCore import QPoint, Qt
 
 from avatar.config import RunConfig
 from avatar.errors import EngineError
-from avatar.inspector import Maps
+from avatar.maps import Maps
 from ui.controller import Controller
 from ui.look import Look
 from ui.window import MainWindow

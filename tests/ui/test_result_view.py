@@ -5,7 +5,7 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 
 from avatar.frame import Animated, Crop, Frame, Keypoints, Portrait
-from avatar.inspector import Maps
+from avatar.maps import Maps
 from ui.result_view import ResultView
 from ui.views.colours import depth_colours, keypoint_colour
 

@@ -4,7 +4,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from avatar.frame import Image
-from avatar.inspector import Maps
+from avatar.maps import Maps
 from ui.views.colours import heat_colours, heat_picture, heat_top
 from ui.views.legend import paint_ramp
 from ui.views.result import ResultPane

@@ -4,7 +4,7 @@ from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QPainter
 
 from avatar.frame import Image
-from avatar.inspector import Maps
+from avatar.maps import Maps
 from ui.views.colours import flow_picture, occlusion_colours, occlusion_picture
 from ui.views.legend import full_flow_percent, paint_ramp, paint_wheel
 from ui.views.view import Pane, Scene, View, two_squares

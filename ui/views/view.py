@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath
 
 from avatar.frame import Animated, Image
-from avatar.inspector import Maps
+from avatar.maps import Maps
 from ui.picture import RADIUS, Scaled
 
 GAP = 10.0

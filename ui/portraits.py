@@ -1,7 +1,8 @@
-"""Portraits: which picture is animated, and how new ones come in."""
+"""Portraits: which picture is animated, and the way from a choice to the session."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,12 @@ from avatar.entry import Brought, Entry
 from avatar.errors import NoFaceError
 from avatar.frame import Portrait
 from ui.bridge import Bridge
+from ui.bringing import Bringing, Refuser
 from ui.collection import Collection
-from ui.incoming import MOST_AT_ONCE, Gathered, Incoming, gather, pixels
 from ui.portrait_cache import PortraitCache
 from ui.ports import Ports
 from ui.problem import Problem, problem_of
 from ui.reading import Reading
-from ui.thumb import spoken
 
 if TYPE_CHECKING:
     from avatar.library import Library
@@ -37,6 +37,7 @@ class Portraits(QObject):
         current: the portrait in use; None before the first.
         path: its file; None while unknown.
         collection: the portraits to choose from.
+        bringing: takes new ones in.
 
     Signals:
         used: a portrait and its file, whenever one is taken, or kept because another was refused.
@@ -67,6 +68,10 @@ class Portraits(QObject):
         collection.renamed.connect(self._renamed)
         collection.removed.connect(self._removed)
         collection.restored.connect(self._restored)
+        self.bringing = bringing = Bringing(bridge, collection, self._begin, self)
+        bringing.single.connect(self.choose)
+        bringing.problem.connect(self.problem)
+        bringing.noted.connect(self.noted)
         self._bridge = bridge
         self._session: Session | None = None
         self._whole = whole
@@ -116,7 +121,7 @@ class Portraits(QObject):
         if entry is not None and crop:
             self._use(entry)
         else:
-            self._bring_file(path.absolute(), whole=not crop)
+            self.bringing.bring_file(path.absolute(), whole=not crop)
 
     def reload(self) -> None:
         """Read the portrait in use from its file again, and look for the face anew."""
@@ -152,34 +157,6 @@ class Portraits(QObject):
 
         self.collection.change("crop", cut, done)
 
-    # -- bringing ---------------------------------------------------------------------------------
-
-    def bring(self, came: Incoming) -> None:
-        """Take what was dropped, pasted or opened: a picture is added and animated, several are
-        only added."""
-        if came.files:
-            files = came.files
-            self._bridge.run("look", lambda: gather(files), self._gathered, self._complain)
-        elif came.image is not None:
-            self._bring_image(came)
-        elif came.web:
-            hint = self.tr(
-                "Save it with the browser, then drop or open the file. Nothing is ever downloaded."
-            )
-            message = self.tr("That is only the picture's address, not the picture.")
-            self.problem.emit(Problem("info", message, hint))
-
-    def open_files(self, files: Sequence[Path]) -> None:
-        """Take pictures chosen in a file dialog."""
-        self.bring(Incoming(tuple(files)))
-
-    def paste(self, came: Incoming) -> None:
-        """Take what is in the clipboard."""
-        if came:
-            self.bring(came)
-        else:
-            self.noted.emit(self.tr("There is no picture in the clipboard"))
-
     # -- inside -----------------------------------------------------------------------------------
 
     def _use(self, entry: Entry, *, fresh: bool = False) -> None:
@@ -200,7 +177,7 @@ class Portraits(QObject):
                 self._animate(portrait, new)
 
         def whole() -> None:
-            self._bring_file(entry.path, whole=True)
+            self.bringing.bring_file(entry.path, whole=True)
 
         self._reading.read(
             lambda: self.collection.library().portrait(entry, fresh=fresh),
@@ -208,54 +185,18 @@ class Portraits(QObject):
             self._refuser(turn, None if entry.whole else whole),
         )
 
-    def _bring_file(self, path: Path, *, whole: bool = False) -> None:
-        self._bring(
-            lambda shelf: shelf.bring(path, whole=whole),
-            None if whole else lambda: self._bring_file(path, whole=True),
-        )
-
-    def _bring_image(self, came: Incoming, *, whole: bool = False) -> None:
-        image, name = came.image, self.tr("Pasted picture")
-        assert image is not None
-        self._bring(
-            lambda shelf: shelf.bring_image(pixels(image), name, whole=whole),
-            None if whole else lambda: self._bring_image(came, whole=True),
-        )
-
-    def _bring(self, act: "Callable[[Library], Brought]", whole: Callable[[], None] | None) -> None:
-        """Add a picture and animate it; ``whole`` does it without looking for a face."""
+    def _begin(self) -> tuple[Callable[[Brought], None], Refuser]:
+        """A picture that the user brought is being read: it is animated unless another one is
+        chosen meanwhile; it is added all the same."""
         self._turn += 1
         turn = self._turn
 
-        def work() -> tuple[Brought, list[Entry]]:
-            shelf = self.collection.library()
-            brought = act(shelf)
-            return brought, shelf.entries()
-
-        def done(found: tuple[Brought, list[Entry]]) -> None:
-            brought, entries = found
-            if brought.entry.guest:
-                self.collection.host(brought.entry)
-            self.collection.show_all(entries)
+        def use(brought: Brought) -> None:
             self._cache.put(brought.entry, brought.portrait)
-            self._tell(brought)
             if turn == self._turn:
                 self._animate(brought.portrait, brought.entry)
 
-        # Not through ``_reading``: what the user brought is added whatever is chosen meanwhile.
-        self._bridge.run("bring", work, done, self._refuser(turn, whole))
-
-    def _tell(self, brought: Brought) -> None:
-        entry, name = brought.entry, spoken(brought.entry.name)
-        if brought.refused is not None:
-            hint = self.tr("{name} is used from where it lies, and not kept.").format(name=name)
-            message = f"{brought.refused.message} {hint}"
-            self.problem.emit(Problem("warning", message, brought.refused.hint))
-        if not brought.new:
-            self.noted.emit(self.tr("You have that picture already: {name}").format(name=name))
-        elif entry.warnings:
-            message = self.tr("{name} may animate badly.").format(name=name)
-            self.problem.emit(Problem("warning", message, " ".join(entry.warnings)))
+        return use, partial(self._refuser, turn)
 
     def _refuser(self, turn: int, whole: Callable[[], None] | None) -> Callable[[Exception], None]:
         """Tells why a picture is not used; one without a face can be taken as it is."""
@@ -274,21 +215,6 @@ class Portraits(QObject):
                 self._complain(error)
 
         return refuse
-
-    def _gathered(self, found: Gathered) -> None:
-        if found.single:
-            self.choose(found.pictures[0])
-        elif not found.pictures:
-            message = self.tr("There are no pictures in what you dropped.")
-            hint = self.tr("Use JPEG, PNG or WebP files, or a folder of them.")
-            self.problem.emit(Problem("warning", message, hint))
-        else:
-            if found.left_out:
-                message = self.tr("Only the first {most} of {count} pictures are added.").format(
-                    most=MOST_AT_ONCE, count=len(found.pictures) + found.left_out
-                )
-                self.problem.emit(Problem("warning", message))
-            self.collection.adding.start(found.pictures)
 
     def _renamed(self, entry: Entry) -> None:
         self._cache.drop(entry.path)  # its portraits have the old name

@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
         self.status.engine.chosen.connect(controller.choose_engine)
         self.status.engine.list_wanted.connect(controller.find_engines)
         self.build.cancel_wanted.connect(controller.cancel_build)
-        self.veil.brought.connect(controller.portraits.bring)
+        self.veil.brought.connect(controller.portraits.bringing.bring)
         self.veil.video_dropped.connect(self._use_video)
         controller.state_changed.connect(self._show_state)
         controller.loading.connect(self._show_loading)
@@ -405,7 +405,7 @@ class MainWindow(QMainWindow):
         self.controller.choose_source(str(path))
 
     def _browse_portrait(self) -> None:
-        ask_pictures(self, self.controller.portraits.open_files)
+        ask_pictures(self, self.controller.portraits.bringing.open_files)
 
     def _every(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

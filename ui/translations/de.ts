@@ -126,6 +126,49 @@
   </message>
  </context>
  <context>
+  <name>Bringing</name>
+  <message>
+   <source>Only the first {most} of {count} pictures are added.</source>
+   <translation>Nur die ersten {most} von {count} Bildern werden hinzugefügt.</translation>
+  </message>
+  <message>
+   <source>Pasted picture</source>
+   <translation>Eingefügtes Bild</translation>
+  </message>
+  <message>
+   <source>Save it with the browser, then drop or open the file. Nothing is ever downloaded.</source>
+   <translation>Mit dem Browser speichern, dann die Datei ziehen oder öffnen. Es wird nie etwas heruntergeladen.</translation>
+  </message>
+  <message>
+   <source>That is only the picture's address, not the picture.</source>
+   <translation>Das ist nur die Adresse des Bildes, nicht das Bild.</translation>
+  </message>
+  <message>
+   <source>There are no pictures in what you dropped.</source>
+   <translation>In dem, was Sie gezogen haben, sind keine Bilder.</translation>
+  </message>
+  <message>
+   <source>There is no picture in the clipboard</source>
+   <translation>In der Zwischenablage ist kein Bild</translation>
+  </message>
+  <message>
+   <source>Use JPEG, PNG or WebP files, or a folder of them.</source>
+   <translation>Nehmen Sie JPEG-, PNG- oder WebP-Dateien oder einen Ordner davon.</translation>
+  </message>
+  <message>
+   <source>You have that picture already: {name}</source>
+   <translation>Sie haben dieses Bild schon: {name}</translation>
+  </message>
+  <message>
+   <source>{name} is used from where it lies, and not kept.</source>
+   <translation>{name} wird verwendet, wo es liegt, und nicht aufbewahrt.</translation>
+  </message>
+  <message>
+   <source>{name} may animate badly.</source>
+   <translation>{name} könnte sich schlecht bewegen.</translation>
+  </message>
+ </context>
+ <context>
   <name>BroadcastPanel</name>
   <message>
    <source>It sends the portrait.</source>
@@ -1729,52 +1772,12 @@
  <context>
   <name>Portraits</name>
   <message>
-   <source>Only the first {most} of {count} pictures are added.</source>
-   <translation>Nur die ersten {most} von {count} Bildern werden hinzugefügt.</translation>
-  </message>
-  <message>
-   <source>Pasted picture</source>
-   <translation>Eingefügtes Bild</translation>
-  </message>
-  <message>
-   <source>Save it with the browser, then drop or open the file. Nothing is ever downloaded.</source>
-   <translation>Mit dem Browser speichern, dann die Datei ziehen oder öffnen. Es wird nie etwas heruntergeladen.</translation>
-  </message>
-  <message>
-   <source>That is only the picture's address, not the picture.</source>
-   <translation>Das ist nur die Adresse des Bildes, nicht das Bild.</translation>
-  </message>
-  <message>
-   <source>There are no pictures in what you dropped.</source>
-   <translation>In dem, was Sie gezogen haben, sind keine Bilder.</translation>
-  </message>
-  <message>
-   <source>There is no picture in the clipboard</source>
-   <translation>In der Zwischenablage ist kein Bild</translation>
-  </message>
-  <message>
-   <source>Use JPEG, PNG or WebP files, or a folder of them.</source>
-   <translation>Nehmen Sie JPEG-, PNG- oder WebP-Dateien oder einen Ordner davon.</translation>
-  </message>
-  <message>
    <source>Use a picture in which the face is seen from the front, or take a drawing or an animal as it is.</source>
    <translation>Nehmen Sie ein Bild, auf dem das Gesicht von vorn zu sehen ist, oder eine Zeichnung oder ein Tier, wie es ist.</translation>
   </message>
   <message>
    <source>Use it anyway</source>
    <translation>Trotzdem verwenden</translation>
-  </message>
-  <message>
-   <source>You have that picture already: {name}</source>
-   <translation>Sie haben dieses Bild schon: {name}</translation>
-  </message>
-  <message>
-   <source>{name} is used from where it lies, and not kept.</source>
-   <translation>{name} wird verwendet, wo es liegt, und nicht aufbewahrt.</translation>
-  </message>
-  <message>
-   <source>{name} may animate badly.</source>
-   <translation>{name} könnte sich schlecht bewegen.</translation>
   </message>
  </context>
  <context>

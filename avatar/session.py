@@ -1,195 +1,36 @@
-"""Session: the live pipeline, wired. Source -> crop -> animate -> sinks, each on its own thread.
+"""Session: what can be asked of a live run."""
 
-    Capture --[Mailbox 1]--> Inference --[Gate]--> Delivery per sink
-
-Every hand-over keeps only the newest frame (a recorder's longer), so a slow stage costs frames and
-never time. It knows no window: listeners get events, views poll :meth:`Session.latest`.
-"""
-
-import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
-from time import monotonic, monotonic_ns
 
-import numpy as np
-
-from avatar.calibration import Calibration
-from avatar.capture import Capture, Cropper
-from avatar.channels import Mailbox
 from avatar.config import RunConfig
-from avatar.delivery import Deliveries
-from avatar.engine import AUTO, Engine
 from avatar.errors import AvatarError
 from avatar.events import Event
-from avatar.frame import Animated, Crop, Frame, Image, Portrait
+from avatar.frame import Image, Portrait
 from avatar.framing import Framing
-from avatar.gate import Gate
 from avatar.head import HeadPose
-from avatar.inference import Inference
-from avatar.inspector import Inspector
-from avatar.maps import Maps
 from avatar.match import Target, target_of
 from avatar.motion import Motion
 from avatar.motion_settings import MotionSettings
 from avatar.neutral import Neutral
-from avatar.pace import Pace, share_for, usable_cores
-from avatar.reference import Choice, Progress
+from avatar.reference import Choice
 from avatar.rest import Rest
-from avatar.sinks.base import Sink
-from avatar.slot import EngineChooser
 from avatar.sources.base import Source
-from avatar.sources.state import SourceState
-from avatar.stats import SessionStats, StageTimes
-from avatar.worker import Worker, stop_all
+from avatar.watched import Watched
 
 __all__ = ["Event", "Session", "open_session"]
 
-log = logging.getLogger(__name__)
 
-
-class Session:
+class Session(Watched):
     """A live run, from :meth:`start` to :meth:`stop`; afterwards it may start again.
 
     All methods may be called from any thread and none but :meth:`stop` and :meth:`wait` waits. What
     is asked of a thread comes back as a Future; one asked before the start is answered then, one
     that can no longer be answered is cancelled. Event listeners must not call start or stop.
 
-    Args:
-        source: the driver; not yet open.
-        make_cropper: makes the cropper, on the capture thread.
-        chooser: chooses engines, on the inference thread.
-        portrait: what to animate.
-        sinks: where frames go; statistics are told of the first that works.
-        motion: None = relative, scaled, smoothed.
-        mirror: move like a mirror image.
-        engine: which one to start with: "auto", "ov", "ov:int8".
-        model: name of the weights, for the statistics.
-        notices: events to tell at the start, such as choices made for the user.
-        rest: what the outputs show when nobody drives.
-        slate: (256, 256, 3) uint8 RGB, shown where nobody shall be seen; None = the plain card.
-
-    Attributes:
-        failure: why the session cannot go on by itself; None while it can.
+    It is wired in :class:`avatar.pipeline.Pipeline`, whose arguments it takes; what it shows is in
+    :class:`avatar.watched.Watched`.
     """
-
-    def __init__(
-        self,
-        source: Source,
-        make_cropper: Callable[[], Cropper],
-        chooser: EngineChooser,
-        portrait: Portrait,
-        sinks: Sequence[Sink] = (),
-        *,
-        motion: Motion | None = None,
-        mirror: bool = False,
-        engine: str = AUTO,
-        model: str = "",
-        notices: Sequence[Event] = (),
-        rest: Rest | None = None,
-        slate: Image | None = None,
-    ) -> None:
-        self._listeners: list[Callable[[Event], None]] = []
-        self.failure: AvatarError | None = None
-        self._make_cropper = make_cropper
-        self._chooser = chooser
-        self._model = model
-        self._notices = notices
-        self._sinks = list(sinks)
-        self._gate = Gate(slate)  # for all its runs: hidden stays hidden
-        self._gate.rest = rest or Rest()
-        self._lifecycle = threading.RLock()
-        self._running = False
-        self._over = threading.Event()
-        self._workers: list[Worker] = []  # capture, inference
-        self._inspector = self._new_inspector()
-        self._wire(source, portrait, motion or Motion(), mirror, engine)
-
-    def on_event(self, listener: Callable[[Event], None]) -> None:
-        """Call ``listener`` with every Event, on the thread where it happens."""
-        self._listeners.append(listener)
-
-    # -- life -------------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Start every thread; returns at once. Does nothing when it runs.
-
-        Raises:
-            AvatarError: a thread of the last run still hangs.
-        """
-        with self._lifecycle:
-            if self._running:
-                return
-            if left := self._alive():
-                raise AvatarError(
-                    f"The last run has not ended: {', '.join(left)} still runs.",
-                    hint="Unplug and replug the device it waits for, or start the app again.",
-                )
-            if self._workers:  # not the first start: fresh mailboxes, counters and threads
-                self._inspector = self._new_inspector()
-                view = self._capture.framing, self._capture.following
-                self._wire(
-                    self._capture.source,
-                    self._inference.portrait,
-                    self._inference.motion,
-                    self._inference.mirror,
-                    self._inference.slot.wanted,
-                )
-                self._capture.framing, self._capture.following = view
-            self.failure = None
-            self._over.clear()
-            self._running = True
-            for notice in self._notices:
-                self._emit(notice)
-            for sink in self._sinks:
-                self._deliveries.add(sink)
-            self._workers = [
-                Worker("inference", self._guarded("inference", self._inference.body)),
-                Worker("capture", self._guarded("capture", self._capture.body)),
-            ]
-            for worker in self._workers:
-                worker.start()
-
-    def stop(self, timeout_s: float = 2.0) -> list[str]:
-        """End capture, then inference, then the sinks; the names of threads that still run.
-
-        Each sink takes what already waits for it, and a recording is completed. Idempotent.
-        """
-        with self._lifecycle:
-            if not self._workers:
-                self._inspector.want(())
-                return []  # never started: what was asked for waits for the start
-            deadline = monotonic() + timeout_s
-            self._running = False
-            for worker in self._workers:
-                worker.request_stop()
-            self._inspector.want(())
-            self._inbox.close()
-            survivors = stop_all(self._workers[::-1], timeout_s * 0.6)
-            self._capture.commands.close()
-            self._inference.commands.close()
-            self._calibration.cancel()
-            survivors += self._inference.slot.stop_builds(max(0.0, deadline - monotonic()) / 2)
-            survivors += self._deliveries.stop(deadline - monotonic())
-            survivors += self._inspector.stop(max(0.0, deadline - monotonic()))
-            self._over.set()
-            if survivors:
-                log.warning("still running after %g s: %s", timeout_s, ", ".join(survivors))
-            return survivors
-
-    def wait(self, timeout_s: float) -> bool:
-        """Whether it is over (file ended, failure, stop), after waiting ``timeout_s`` at most."""
-        return self._over.wait(timeout_s)
-
-    def __enter__(self) -> "Session":
-        self.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
-
-    # -- commands ---------------------------------------------------------------------------------
 
     def set_portrait(self, portrait: Portrait) -> "Future[None]":
         """Animate another portrait; before the start, that one instead of the first."""
@@ -314,22 +155,6 @@ class Session:
         """
         return self._gate.pass_raw(on)
 
-    def add_sink(self, sink: Sink) -> "Future[None]":
-        """Send frames there too; done when it is open, or failed to."""
-        with self._lifecycle:
-            self._sinks.append(sink)
-            if self._running:
-                return self._deliveries.add(sink).opened
-        waits: Future[None] = Future()
-        waits.set_result(None)  # it is opened by start
-        return waits
-
-    def remove_sink(self, sink: Sink) -> "Future[None]":
-        """Send no more frames there; done when it is closed."""
-        with self._lifecycle:
-            self._sinks = [s for s in self._sinks if s is not sink]
-            return self._deliveries.remove(sink)
-
     def inspect(self, wanted: Sequence[str], point: tuple[float, float] | None = None) -> None:
         """Have maps of the newest result made from now on, for :meth:`latest_maps`; none = no more.
 
@@ -342,186 +167,10 @@ class Session:
         """
         self._inspector.want(wanted, point)
 
-    # -- what it shows ----------------------------------------------------------------------------
-
-    def latest_maps(self) -> Maps | None:
-        """The newest maps that :meth:`inspect` asked for, or None; never waits."""
-        return self._inspector.latest
-
-    @property
-    def maps_error(self) -> AvatarError | None:
-        """Why there are no maps; it is tried again every few seconds."""
-        return self._inspector.error
-
-    def note_shown(self, frame: Frame) -> None:
-        """A view tells that this animated frame is on the screen now."""
-        age_ms = (monotonic_ns() - frame.t_ns) / 1e6
-        self._times.displayed(frame.index, frame.t_ns, age_ms)
-
-    def stage_times(self, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-        """How long the stages of the frames of the last ``seconds`` took: (n,) float32 seconds from
-        now, and (n, 7) float32 milliseconds by :data:`avatar.stats.STAGES`."""
-        return self._times.recent(seconds, monotonic_ns())
-
-    def latest(self) -> Animated | None:
-        """The newest result, with the frame that the outputs show; never waits."""
-        animated, shown = self._inference.latest, self._gate.shown
-        if animated is None or shown is None or shown is animated.frame:
-            return animated
-        return replace(animated, frame=shown)
-
-    def latest_input(self) -> tuple[Frame, Crop] | None:
-        """The newest driving frame and its crop; never waits."""
-        return self._capture.latest
-
-    @property
-    def hidden(self) -> bool:
-        """Whether outputs show the slate by :meth:`panic`."""
-        return self._gate.hidden
-
-    @property
-    def raw(self) -> bool:
-        """Whether the driver's own face is sent."""
-        return self._gate.raw
-
-    @property
-    def finding(self) -> Progress | None:
-        """How far :meth:`find_reference` is; None while nothing is searched."""
-        return self._calibration.progress
-
-    @property
-    def neutral_pose(self) -> HeadPose | None:
-        """The neutral head; None where nothing is neutral yet, or no face was tracked."""
-        return self._calibration.pose
-
-    @property
-    def portrait(self) -> Portrait:
-        """The one animated now."""
-        return self._inference.portrait
-
-    @property
-    def labelled(self) -> bool:
-        """Whether the model's keypoints are known parts of the face, eyes and mouth among them."""
-        return self._inference.motion.labels is not None
-
-    @property
-    def source(self) -> Source:
-        """The driver."""
-        return self._capture.source
-
-    def source_state(self) -> SourceState:
-        """What the driver is doing: size and rate it gives, lost or not, place in a file."""
-        return self._capture.state
-
-    def sink_errors(self) -> list[AvatarError]:
-        """Why sinks ended early, one error for each that did."""
-        return [d.error for d in self._deliveries if d.error is not None]
-
-    def sinks_failed(self) -> bool:
-        """Whether there were sinks and none is left."""
-        return self._deliveries.failed()
-
-    def stats(self) -> SessionStats:
-        """The figures of this run so far; also after it."""
-        inference, deliveries = self._inference, tuple(self._deliveries)
-        first = self._deliveries.first() or inference.published
-        stages = {"crop": self._capture.crop_ms, **inference.stage_ms}
-        return SessionStats(
-            fps=first.rate.lately(),
-            fps_out=first.rate.overall,
-            frames=first.rate.count,
-            seconds=first.rate.span_s,
-            frame_age_ms=first.age_ms.percentiles(),
-            sink_age_ms={d.name: d.stats.age_ms.percentiles() for d in deliveries},
-            drops={
-                "inference": self._inbox.dropped,
-                **{d.name: d.box.dropped for d in deliveries},
-            },
-            stage_ms={name: series.percentiles() for name, series in stages.items()},
-            engine=inference.slot.engine,
-            engine_reason=inference.slot.reason,
-            model=self._model,
-        )
-
-    # -- inside -----------------------------------------------------------------------------------
-
-    def _wire(
-        self, source: Source, portrait: Portrait, motion: Motion, mirror: bool, engine: str
-    ) -> None:
-        self._inbox: Mailbox[Crop] = Mailbox(1, "inference")
-        self._gate.reopen()
-        self._times = StageTimes()
-        motion.forget()
-        self._inference = Inference(
-            self._chooser,
-            portrait,
-            motion,
-            mirror,
-            self._inbox,
-            self._gate,
-            self._emit,
-            self._times,
-        )
-        self._inference.slot.wanted = engine
-        self._capture = Capture(
-            source,
-            self._make_cropper,
-            self._inbox,
-            self._emit,
-            self._source_over,
-            self._inference.ready,
-            self._times,
-        )
-        self._deliveries = Deliveries(self._gate, self._emit)
-        self._calibration = Calibration(self._capture, self._inference)
-
-    def _new_inspector(self) -> Inspector:
-        pace = Pace(share_for(usable_cores()))
-        return Inspector(self._showing, self.latest, lambda: self.portrait, pace)
-
-    def _showing(self, maps: Sequence[str]) -> Engine:
-        return self._chooser.showing(maps)
-
     def _driver_changed(self, changed: "Future[None]") -> None:
         if not changed.cancelled() and changed.exception() is None:
             self._calibration.cancel()
             self._inference.commands.ask(self._inference.forget_driver)
-
-    def _alive(self) -> list[str]:
-        workers = [*self._workers, *(d.worker for d in self._deliveries)]
-        alive = [worker.name for worker in workers if worker.alive]
-        return [*alive, "build"] if self._inference.slot.building else alive
-
-    def _guarded(
-        self, origin: str, body: Callable[[threading.Event], None]
-    ) -> Callable[[threading.Event], None]:
-        """The body of a thread, its error told as an event and kept as the session's failure."""
-
-        def run(stop: threading.Event) -> None:
-            try:
-                body(stop)
-            except Exception as error:
-                if not isinstance(error, AvatarError):
-                    log.exception("%s failed", origin)
-                    error = AvatarError(
-                        f"The {origin} thread failed: {type(error).__name__}: {error}.",
-                        hint="Run avatar -v and report what it says.",
-                    )
-                self._emit(Event.of("error", error, origin))
-                self._source_over(error)
-
-        return run
-
-    def _source_over(self, error: AvatarError | None) -> None:
-        self.failure = self.failure or error
-        self._over.set()
-
-    def _emit(self, event: Event) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                log.exception("a listener failed on %s", event)
 
 
 def open_session(config: RunConfig) -> Session:

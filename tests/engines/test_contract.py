@@ -275,3 +275,17 @@ def test_the_official_networks_run_too(name: str, large: Weights) -> None:
     assert_keypoints(portrait)
     assert_picture(engine.render(code, engine.detect(picture(2))))
     engine.close()
+
+
+def test_every_map_it_promises_is_given(engine: Engine) -> None:
+    promised = tuple(getattr(engine, "shows", ()))
+    assert "depth" in promised
+    code, portrait = engine.encode(picture(1))
+    maps = engine.inspect(code, picture(2), portrait, promised)
+    assert set(maps) == set(promised)
+    for name, ndim in {"depth": 2, "flow": 3, "occlusion": 3, "mask": 3, "attention": 2}.items():
+        if name in maps:
+            found = maps[name]
+            assert found.ndim == ndim and found.dtype == np.float32 and np.isfinite(found).all()
+    if "attention" in maps:
+        np.testing.assert_allclose(maps["attention"].sum(axis=1), 1, rtol=1e-3)

@@ -15,7 +15,9 @@ from PyQt6.QtCore import QMimeData
 from PyQt6.QtGui import QImage
 
 from avatar.catalogue import SUFFIXES
+from avatar.errors import InputError
 from avatar.frame import Image
+from avatar.picture import MOST_PIXELS
 
 VIDEOS = frozenset(
     {".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif", ".mpg", ".mpeg", ".ts"}
@@ -90,7 +92,17 @@ def incoming(data: QMimeData | None) -> Incoming:
 
 
 def pixels(image: QImage) -> Image:
-    """A QImage as (H, W, 4) uint8 RGBA, a new array. Takes its time: not in the GUI thread."""
+    """A QImage as (H, W, 4) uint8 RGBA, a new array. Takes its time: not in the GUI thread.
+
+    Raises:
+        InputError: it has more pixels than a file may have.
+    """
+    if image.width() * image.height() > MOST_PIXELS:
+        raise InputError(
+            f"The picture has {image.width()} x {image.height()} pixels; at most "
+            f"{MOST_PIXELS // 1_000_000} million are taken.",
+            hint="Scale it down first; 1024 pixels are plenty.",
+        )
     rgba = image.convertToFormat(QImage.Format.Format_RGBA8888)
     width, height, line = rgba.width(), rgba.height(), rgba.bytesPerLine()
     bits = rgba.constBits()

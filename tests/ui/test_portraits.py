@@ -312,6 +312,12 @@ def test_an_image_becomes_an_array_whatever_its_format():
     assert pixels(QImage()).size == 0
 
 
+def test_an_image_with_too_many_pixels_is_refused_before_it_is_converted(monkeypatch):
+    monkeypatch.setattr("ui.incoming.MOST_PIXELS", 100)
+    with pytest.raises(InputError, match="20 x 10"):
+        pixels(QImage(20, 10, QImage.Format.Format_RGB32))
+
+
 @pytest.mark.parametrize(
     ("files", "video"), [(["a.mp4"], True), (["a.png"], False), (["a.mp4", "b.png"], False)]
 )

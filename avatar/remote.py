@@ -176,7 +176,10 @@ class RemoteEngine:
             self._complaints.seek(0)
             lines = self._complaints.read().decode(errors="replace").strip().splitlines()
             last = f": {lines[-1]}" if lines else ""
-        return EngineError(f"The process that shows maps ended{last}.")
+        return EngineError(
+            f"The process that shows maps ended{last}.",
+            hint="It is started again in a few seconds; if memory ran out, close other programs.",
+        )
 
     # What an Engine has besides; nobody asks for it here.
 

@@ -177,7 +177,10 @@ class ResultView(PictureView):
         outline.addRoundedRect(area, RADIUS, RADIUS)
         painter.fillPath(outline, QColor(tokens(self.palette()).canvas))
         if self._scene.image is not None and self._slate.isHidden():
-            self._painted_view().paint(painter, area, self._scene)
+            view = self._painted_view()
+            if view.wanted and self._scene.maps is None and not view.pointed:
+                self.views[0].paint(painter, area, self._scene)  # the result until there are maps
+            view.paint(painter, area, self._scene)
             self._paint_pills(painter, area)
             if self.hasFocus() and self._painted_view().pointed:  # the arrow keys come here
                 painter.setBrush(Qt.BrushStyle.NoBrush)

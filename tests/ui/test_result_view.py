@@ -107,6 +107,7 @@ def test_depth_waits_and_then_shows_driver_and_portrait(view):
     animated = result()
     view.show_result(animated)
     waiting = view.grab().toImage()
+    assert colour(view, 205, 20) == (255, 0, 0)  # the result, until there are maps
     view.show_maps(None, "PyTorch is not installed.")
     assert view.grab().toImage() != waiting  # it says why
     view.show_maps(maps_of(animated))

@@ -8,6 +8,9 @@ import psutil
 SETTLED = 0.25
 """Share of the run that counts as warming up: caches fill, runtimes load what they need."""
 
+FEWEST = 5
+"""With fewer samples in a third of the settled run nothing is said."""
+
 MEMORY_RISE = 0.08
 """How much more memory the end may take than the settled state, as a share of it."""
 
@@ -69,7 +72,7 @@ def growth(samples: Sequence[Sample]) -> list[str]:
     """
     settled = list(samples[int(len(samples) * SETTLED) :])
     third = len(settled) // 3
-    if third < 2:
+    if third < FEWEST:
         return []
     early, late = settled[:third], settled[-third:]
     found = []

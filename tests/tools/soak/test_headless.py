@@ -55,3 +55,14 @@ def test_a_short_soak_of_the_fake_engine_finds_nothing(capsys):
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert report["passed"] and report["frames"] > 50 and report["engine"] == "fake"
     assert sum(report["acts"].values()) >= 2
+
+
+@pytest.mark.slow
+def test_a_short_soak_of_the_window_uses_it_and_measures_its_pauses(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("AVATAR_HOME", str(tmp_path))  # which it changes
+    options = ["--window", "--minutes", "0.2", "--engine", "fake", "--pause", "5000", "--json"]
+    assert main(options) == 0
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert report["passed"] and report["frames"] > 50 and report["engine"] == "fake"
+    assert sum(report["acts"].values()) >= 3
+    assert report["pauses_ms"]["longest"] > 0

@@ -38,7 +38,7 @@ def test_what_leaks_stays_and_what_comes_and_goes_does_not_count(what):
 
 
 def test_a_run_too_short_to_tell_says_nothing():
-    assert growth(run(memory=lambda share: 1000 * share, length=6)) == []
+    assert growth(run(memory=lambda share: 1000 * share, length=18)) == []
 
 
 def test_a_process_has_memory_threads_and_handles(tmp_path):

@@ -1,5 +1,8 @@
 """The whole window by keyboard and by screen reader, and legible, on every page."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QKeyEvent
@@ -14,6 +17,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from avatar.square import Square
+from ui.ask import NameQuestion, YesQuestion
+from ui.crop_editor import CropEditor
+from ui.crop_job import CropJob
 from ui.look import Look
 from ui.theme import MIN_POINT_SIZE
 
@@ -62,6 +69,16 @@ def tops(window):
     yield window.keys._map
     window.preferences.show_settings()
     yield window.preferences._dialog
+    image = np.zeros((300, 400, 3), np.uint8)
+    square = Square(200, 150, 120)
+    for dialog in (
+        NameQuestion("Save as", "&Name", "x", lambda name: None, window),
+        YesQuestion("Delete", "It is gone for good.", lambda: None, window),
+        CropEditor(CropJob(Path("a.png"), "a", (image,), 1.0, square, square, False), window),
+    ):
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        dialog.show()
+        yield dialog
 
 
 @pytest.fixture

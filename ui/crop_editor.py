@@ -1,6 +1,7 @@
 """CropEditor: choosing by hand what of a picture is animated, beside the window, which goes on."""
 
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -69,6 +70,8 @@ class CropEditor(QDialog):
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
+        for button in buttons.buttons():
+            button.setIcon(QIcon())  # no other button of ours has the platform's pictures
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         beside = QVBoxLayout()

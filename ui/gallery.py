@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -20,6 +19,13 @@ from ui.icons import icon
 from ui.thumb import THUMB, Thumb
 
 GAP = 6
+
+
+class AddTile(QToolButton):
+    """The tile with the plus, as large as a picture looks."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(THUMB - 6, THUMB - 6)
 
 
 class Gallery(QWidget):
@@ -40,10 +46,8 @@ class Gallery(QWidget):
         self._columns = 0
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        self.add = QToolButton()
+        self.add = AddTile()
         self.add.setIcon(icon("plus", "muted"))
-        self.add.setMaximumSize(THUMB - 6, THUMB - 6)
-        self.add.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.add.setAccessibleName(self.tr("Add a portrait"))
         self.add.setToolTip(self.tr("Add pictures (Ctrl+O); drop or paste them as well"))
         self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -162,7 +166,9 @@ class Gallery(QWidget):
             pass
         tiles: list[QWidget] = [*self._thumbs, self.add]
         for place, tile in enumerate(tiles):
-            self._grid.addWidget(tile, place // columns, place % columns)
+            # A tile that is smaller than its cell must say so, or its row shrinks with it.
+            how = Qt.AlignmentFlag.AlignCenter if tile is self.add else Qt.AlignmentFlag(0)
+            self._grid.addWidget(tile, place // columns, place % columns, how)
             tile.show()
         # The style sheet gives buttons a least height of its own, which would let rows shrink.
         count = -(-len(tiles) // columns)

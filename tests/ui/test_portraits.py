@@ -92,6 +92,8 @@ def test_every_picture_has_its_number_and_is_read_on_another_thread(panel, shelf
     assert [thumb.number for thumb in thumbs(panel)] == [1, 2, 3]
     assert all(name.startswith("ui-") for name in shelf.threads)
     assert thumbs(panel)[1].accessibleName() == "Portrait Two"
+    assert all((thumb.width(), thumb.height()) == (THUMB, THUMB) for thumb in thumbs(panel))
+    assert panel.gallery.add.height() == panel.gallery.add.width() == THUMB - 6
 
 
 def test_going_back_to_a_portrait_reads_nothing_and_waits_for_nothing(qtbot, panel, shelf, session):

@@ -58,6 +58,7 @@ class Preferences(QObject):
         keys = window.keys
         keys.bind("settings", "Ctrl+,", self.tr("Settings"), self.show_settings)
         keys.bind("guide", "", self.tr("Guide"), window.guide.begin)
+        keys.bind("menu", "F10", self.tr("Menu"), self.menu.showMenu)
         keys.use(self._look.keys)
         keys.changed.connect(lambda chosen: self._controller.change_look(keys=chosen))
         keys.guide_wanted.connect(window.guide.begin)

@@ -134,6 +134,14 @@ def test_a_newer_file_is_never_written(folder):
     assert tomllib.loads((folder / "settings.toml").read_text())["schema"] == 99
 
 
+def test_of_two_windows_the_last_one_wins_and_nothing_breaks(folder):
+    one, config, look = opened(folder)
+    other, *_ = opened(folder)
+    one.save(replace(config, mirror=True), look)
+    other.save(replace(config, engine="ov"), replace(look, page="motion"))
+    assert saved(folder) == (RunConfig(engine="ov"), Look(page="motion"))
+
+
 def test_look_and_run_are_tables_that_people_can_read(folder):
     memory, *_ = opened(folder)
     memory.save(RunConfig(mirror=True), Look(language="de"))

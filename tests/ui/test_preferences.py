@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from avatar.config import RunConfig
@@ -133,6 +133,18 @@ def test_a_profile_is_saved_renamed_and_named_in_the_title(qtbot, kept, memory, 
     kept.controller.set_mirror(True)
     kept.close()
     assert again(home)[0].mirror and memory.profiles.load("Art").values["run"].mirror
+
+
+def test_the_menu_is_opened_by_a_key(qtbot, kept):
+    seen = []
+
+    def look():
+        seen.append(kept.preferences.menu.menu().isVisible())
+        kept.preferences.menu.menu().close()
+
+    QTimer.singleShot(100, look)
+    qtbot.keyClick(kept, Qt.Key.Key_F10)
+    qtbot.waitUntil(lambda: seen == [True], timeout=2000)
 
 
 def test_a_name_that_cannot_be_is_told(qtbot, kept):

@@ -1803,6 +1803,10 @@
    <translation>Einführung</translation>
   </message>
   <message>
+   <source>Menu</source>
+   <translation>Menü</translation>
+  </message>
+  <message>
    <source>Rename the profile</source>
    <translation>Profil umbenennen</translation>
   </message>

@@ -392,6 +392,8 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         if self.isFullScreen():
             self._toggle_full_screen()
+        elif self.guide.isVisible():
+            self.guide.leave()
         else:
             self.close()
 

@@ -83,6 +83,11 @@ def test_return_leads_through_all_of_it(qtbot, running, guide):
     assert guide.isHidden() and running.controller.look.guide_seen
 
 
+def test_escape_leaves_it_and_not_the_window(qtbot, running, guide):
+    qtbot.keyClick(guide.next, Qt.Key.Key_Escape)
+    assert guide.isHidden() and running.isVisible() and running.controller.look.guide_seen
+
+
 def test_it_can_be_left_at_any_time_and_shown_again(running, guide):
     guide.next.click()
     guide.close_button.click()

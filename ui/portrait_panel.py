@@ -97,7 +97,9 @@ class PortraitPanel(QFrame):
     def paste(self) -> None:
         """Take the picture in the clipboard, or the files named there."""
         clipboard = QGuiApplication.clipboard()
-        self._portraits.bringing.paste(incoming(None if clipboard is None else clipboard.mimeData()))
+        self._portraits.bringing.paste(
+            incoming(None if clipboard is None else clipboard.mimeData())
+        )
 
     # -- construction -----------------------------------------------------------------------------
 

@@ -135,9 +135,7 @@ class FakeSession:
             index,
             1,
         )
-        result = Frame(
-            np.full((256, 256, 3), 200, np.uint8) if image is None else image, index, 1
-        )
+        result = Frame(np.full((256, 256, 3), 200, np.uint8) if image is None else image, index, 1)
         jacobian = np.tile(np.eye(2, dtype=np.float32), (5, 1, 1))
         self.seen = (Frame(picture, index, 1), crop)
         self.animated = Animated(result, crop, Keypoints(np.zeros((5, 2), np.float32), jacobian))

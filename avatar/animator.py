@@ -13,9 +13,9 @@ from avatar.codes import CodeCache
 from avatar.engine import Code, Engine
 from avatar.errors import EngineError
 from avatar.frame import Animated, Crop, Face, Floats, Frame, Image, Keypoints, Portrait
-from avatar.head import HeadPose, head_pose
-from avatar.motion import Motion
-from avatar.neutral import Neutral
+from avatar.motion.transfer import Motion
+from avatar.pose.head import HeadPose, head_pose
+from avatar.pose.neutral import Neutral
 from avatar.rest import Rest
 
 PATIENCE_NS = 2_000_000_000

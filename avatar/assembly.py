@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avatar.candidates import parse
 from avatar.capture import Cropper
-from avatar.choice import Chooser
+from avatar.choosing.candidates import parse
+from avatar.choosing.choice import Chooser
 from avatar.config import SYNTHETIC, RunConfig
 from avatar.engine import AUTO, find_engines
 from avatar.errors import InputError, UsageError
@@ -169,8 +169,8 @@ def portrait(config: RunConfig) -> Portrait:
     Raises:
         InputError: it cannot be used; NoFaceError where no face is in it.
     """
-    from avatar.library import Library
-    from avatar.portrait import bundled, load_portrait
+    from avatar.portraits.library import Library
+    from avatar.portraits.portrait import bundled, load_portrait
 
     path = config.portrait
     if path is None:

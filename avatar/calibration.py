@@ -14,11 +14,11 @@ from avatar.animator import Animator
 from avatar.capture import Capture
 from avatar.errors import Cancelled
 from avatar.frame import Crop
-from avatar.head import HeadPose
 from avatar.inference import Inference
-from avatar.match import Target
-from avatar.neutral import Neutral
-from avatar.reference import WINDOW_S, Choice, Finder, Progress
+from avatar.pose.head import HeadPose
+from avatar.pose.match import Target
+from avatar.pose.neutral import Neutral
+from avatar.pose.reference import WINDOW_S, Choice, Finder, Progress
 
 T = TypeVar("T")
 

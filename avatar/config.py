@@ -6,7 +6,7 @@ from pathlib import Path
 
 from avatar.errors import UsageError
 from avatar.framing import Framing
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
 from avatar.rest import Rest
 
 SYNTHETIC = "synthetic"
@@ -109,10 +109,7 @@ class RunConfig:
         """Whether the driving picture can only come from a camera (or the bundled driver)."""
         name = self.camera
         return (
-            name is None
-            or name.isdigit()
-            or name == SYNTHETIC
-            or name.startswith(("/dev/", "id:"))
+            name is None or name.isdigit() or name == SYNTHETIC or name.startswith(("/dev/", "id:"))
         )
 
     @property

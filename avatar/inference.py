@@ -16,8 +16,8 @@ from avatar.errors import Cancelled
 from avatar.events import Emit
 from avatar.frame import Animated, Crop, Frame, Portrait
 from avatar.gate import STALE_S, Gate
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
 from avatar.rest import Rest
 from avatar.slot import EngineChooser, EngineSlot
 from avatar.stats import Series, SinkStats, StageTimes

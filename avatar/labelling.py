@@ -1,8 +1,8 @@
 """Labelling: what the keypoints of chosen weights stand for, if somebody knows."""
 
-from avatar.candidates import parse
+from avatar.choosing.candidates import parse
 from avatar.engine import AUTO, find_engines
-from avatar.labels import Labels, labels_of
+from avatar.motion.labels import Labels, labels_of
 from avatar.weights import header_params
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from avatar.cropper import FaceCropper
 from avatar.errors import Cancelled, SourceLost
 from avatar.frame import Crop, Face, Floats, Frame
-from avatar.geometry import hull_area
+from avatar.motion.geometry import hull_area
 from avatar.tracker import FaceTracker
 
 log = logging.getLogger(__name__)

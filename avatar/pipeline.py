@@ -24,7 +24,7 @@ from avatar.frame import Crop, Image, Portrait
 from avatar.gate import Gate
 from avatar.inference import Inference
 from avatar.inspector import Inspector
-from avatar.motion import Motion
+from avatar.motion.transfer import Motion
 from avatar.pace import Pace, share_for, usable_cores
 from avatar.rest import Rest
 from avatar.sinks.base import Sink

@@ -12,7 +12,7 @@ from avatar.errors import Cancelled, WeightsError
 from avatar.footage import Footage, Progress
 from avatar.frame import CROP_SIZE, Image
 from avatar.graphs import Graphs
-from avatar.geometry import inverse_2x2
+from avatar.motion.geometry import inverse_2x2
 from avatar.privacy import no_reporting
 
 PSNR_DB = 35.0

@@ -21,8 +21,8 @@ import numpy as np
 from avatar import atomic
 from avatar.errors import InputError, OutputError, WeightsError
 from avatar.frame import Floats, Keypoints, Portrait
-from avatar.head import HeadPose
-from avatar.neutral import Neutral
+from avatar.pose.head import HeadPose
+from avatar.pose.neutral import Neutral
 
 log = logging.getLogger(__name__)
 

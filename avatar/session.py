@@ -8,12 +8,12 @@ from avatar.errors import AvatarError
 from avatar.events import Event
 from avatar.frame import Image, Portrait
 from avatar.framing import Framing
-from avatar.head import HeadPose
-from avatar.match import Target, target_of
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
-from avatar.neutral import Neutral
-from avatar.reference import Choice
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
+from avatar.pose.head import HeadPose
+from avatar.pose.match import Target, target_of
+from avatar.pose.neutral import Neutral
+from avatar.pose.reference import Choice
 from avatar.rest import Rest
 from avatar.sources.base import Source
 from avatar.watched import Watched

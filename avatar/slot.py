@@ -13,7 +13,7 @@ from typing import Protocol
 
 from avatar.animator import Animator
 from avatar.building import Building
-from avatar.choice import ASKED, Offer, noted, said
+from avatar.choosing.choice import ASKED, Offer, noted, said
 from avatar.engine import AUTO, Engine, Progress, label_of
 from avatar.errors import AvatarError, Cancelled, EngineError
 from avatar.events import Emit, Event
@@ -29,7 +29,7 @@ ORIGIN = "inference"
 
 
 class EngineChooser(Protocol):
-    """Where engines come from; :class:`~avatar.choice.Chooser` is the real one."""
+    """Where engines come from; :class:`~avatar.choosing.choice.Chooser` is the real one."""
 
     def asked(self, spec: str) -> Engine:
         """The engine of that name, not yet open; raises AvatarError if it cannot run here."""

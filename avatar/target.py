@@ -1,9 +1,9 @@
 """Looking for the face of a portrait that was cut without looking for one."""
 
 from avatar.frame import Portrait
-from avatar.head import head_pose
-from avatar.lighting import lighting
-from avatar.match import STRAIGHT, Target, target_of
+from avatar.pose.head import head_pose
+from avatar.pose.lighting import lighting
+from avatar.pose.match import STRAIGHT, Target, target_of
 from avatar.tracker import FaceTracker, MediaPipeTracker
 
 

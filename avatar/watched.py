@@ -7,10 +7,10 @@ import numpy as np
 
 from avatar.errors import AvatarError
 from avatar.frame import Animated, Crop, Frame, Portrait
-from avatar.head import HeadPose
 from avatar.maps import Maps
 from avatar.pipeline import Pipeline
-from avatar.reference import Progress
+from avatar.pose.head import HeadPose
+from avatar.pose.reference import Progress
 from avatar.sources.base import Source
 from avatar.sources.state import SourceState
 from avatar.stats import SessionStats

@@ -17,7 +17,7 @@ from avatar.engine import Progress
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Image, Keypoints
 from avatar.graphs import FP32, INT8, NAMES, Graphs
-from avatar.geometry import inverse_2x2
+from avatar.motion.geometry import inverse_2x2
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -130,7 +130,7 @@ def made_face() -> Callable[..., Any]:
     import numpy as np
 
     from avatar.frame import Face
-    from avatar.head import FACE_HEIGHT, FRONTAL, MEAN_FACE, RIGID, HeadPose
+    from avatar.pose.head import FACE_HEIGHT, FRONTAL, MEAN_FACE, RIGID, HeadPose
 
     def turn(pose: HeadPose) -> np.ndarray:
         y, x, z = np.radians([-pose.yaw, -pose.pitch, pose.roll])
@@ -149,7 +149,7 @@ def made_face() -> Callable[..., Any]:
         mesh[13], mesh[14] = [0, 1.2, -0.3], [0, 1.2 + pose.mouth * FACE_HEIGHT, -0.3]
         mesh[152] = [0, 1.98, -0.1]  # the chin
         # Cheeks and forehead, where the light is measured: spread over the face's halves.
-        from avatar.lighting import _LEFT, _RIGHT
+        from avatar.pose.lighting import _LEFT, _RIGHT
 
         for column, numbers in ((-0.5, _LEFT), (0.5, _RIGHT)):
             for row, number in enumerate(numbers):

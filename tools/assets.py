@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from avatar import weights
 from avatar.assets import asset
 from avatar.frame import Keypoints, Portrait
-from avatar.motion import Motion
-from avatar.portrait import load_portrait
+from avatar.motion.transfer import Motion
+from avatar.portraits.portrait import load_portrait
 from engines.eager import EagerEngine
 from tools.training.data.frames import read_all
 from tools.training.data.sources import find_sources

@@ -25,8 +25,8 @@ from avatar.model.dagan import Dagan, combine_jacobians
 from avatar.model.depth import DepthNetwork
 from avatar.model.generator import Code
 from avatar.model.params import PRESETS, ModelParams
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
 from avatar.official import NETWORKS
 from tools.fill import fill
 

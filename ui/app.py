@@ -29,7 +29,7 @@ def main(over: Callable[[RunConfig], RunConfig], profile: str | None = None) -> 
     Raises:
         UsageError: there is no such profile, or the command line contradicts the settings.
     """
-    from ui.memory import Memory
+    from ui.settings.memory import Memory
 
     memory = Memory(config_dir())
     config, look = memory.open(over, profile)  # there is no window yet that could wait for it

@@ -17,23 +17,23 @@ from avatar.config import RunConfig
 from avatar.errors import Cancelled, SourceError
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Portrait
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
 from avatar.sources.names import labels
 from avatar.stats import SessionStats
 from ui.bridge import Bridge
-from ui.calibration import Calibration
-from ui.cameras import Cameras
-from ui.guidance import Guidance
-from ui.inspection import Inspection
+from ui.calibration.calibration import Calibration
+from ui.camera.cameras import Cameras
+from ui.camera.sources import Sources
+from ui.gallery.portraits import Portraits
+from ui.guide.guidance import Guidance
 from ui.look import Look
-from ui.motion_controls import MotionControls
-from ui.outputs import Outputs
-from ui.portraits import Portraits
+from ui.motion.controls import MotionControls
+from ui.output.outputs import Outputs
+from ui.output.safety import Safety
+from ui.output.snapshots import Snapshots
 from ui.ports import Ports
 from ui.problem import Problem, problem_of
-from ui.safety import Safety
-from ui.snapshots import Snapshots
-from ui.sources import Sources
+from ui.views.inspection import Inspection
 
 if TYPE_CHECKING:
     from avatar.assembly import Driver

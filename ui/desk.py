@@ -11,8 +11,8 @@ from avatar.errors import AvatarError
 from ui import theme, translation
 from ui.controller import Controller, State
 from ui.look import Look
-from ui.memory import Memory
 from ui.problem import problem_of
+from ui.settings.memory import Memory
 from ui.window import MainWindow
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMenu, QToolButton, QWidget
 
-from avatar.candidates import Candidate, State
+from avatar.choosing.candidates import Candidate, State
+from avatar.choosing.plan import REJECTED
 from avatar.engine import AUTO
-from avatar.plan import REJECTED
 from ui.icons import icon
 from ui.theme import caption
 

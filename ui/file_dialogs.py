@@ -8,7 +8,7 @@ from PyQt6.QtCore import QCoreApplication, QStandardPaths, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
-from ui.incoming import VIDEOS
+from ui.gallery.incoming import VIDEOS
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".gif")
 """Suffixes offered for a portrait; any other file can be chosen through "All files"."""

@@ -14,17 +14,17 @@ from avatar.frame import Image, Portrait
 
 if TYPE_CHECKING:
     from avatar.assembly import Driver
-    from avatar.candidates import Candidate
-    from avatar.catalogue import Box
-    from avatar.entry import Entry
-    from avatar.library import Library
-    from avatar.match import Target
+    from avatar.choosing.candidates import Candidate
+    from avatar.portraits.catalogue import Box
+    from avatar.portraits.entry import Entry
+    from avatar.portraits.library import Library
+    from avatar.pose.match import Target
     from avatar.remembered import Kept
     from avatar.session import Session
     from avatar.sinks.base import Sink
     from avatar.sources.base import Source
     from avatar.sources.names import CameraInfo
-    from ui.crop_job import CropJob
+    from ui.gallery.crop_job import CropJob
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Ports:
 
     def library(self) -> "Library":
         """The portraits to choose from; its methods are called off the GUI thread too."""
-        from avatar.library import Library
+        from avatar.portraits.library import Library
 
         return Library()
 
@@ -77,7 +77,7 @@ class Ports:
         Raises:
             InputError: its file is gone or damaged.
         """
-        from ui.crop_job import prepare
+        from ui.gallery.crop_job import prepare
 
         return prepare(library, entry)
 

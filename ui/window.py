@@ -10,16 +10,19 @@ from PyQt6.QtCore import QEvent, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from avatar.drift import Drifted
 from avatar.frame import Frame
+from avatar.pose.drift import Drifted
 from avatar.stats import Series
 from ui.banner import Banners
 from ui.build_bar import BuildBar
-from ui.camera_bar import CameraBar
-from ui.camera_page import CameraPage
+from ui.calibration.match_bar import MatchBar
+from ui.calibration.match_words import drift_words
+from ui.camera.bar import CameraBar
+from ui.camera.driving_view import DrivingView
+from ui.camera.framing_keys import bind_framing
+from ui.camera.framing_panel import ZOOM
+from ui.camera.page import CameraPage
 from ui.controller import Controller, State
-from ui.driving_view import DrivingView
-from ui.drop_veil import DropVeil
 from ui.file_dialogs import (
     ask_pictures,
     ask_recording,
@@ -27,23 +30,20 @@ from ui.file_dialogs import (
     default_recording,
     show_folder,
 )
-from ui.framing_keys import bind_framing
-from ui.framing_panel import ZOOM
-from ui.guide import Guide
-from ui.hidden_bar import HiddenBar
-from ui.keys import Keys
+from ui.gallery.drop_veil import DropVeil
+from ui.gallery.panel import PortraitPanel
+from ui.guide.guide import Guide
+from ui.keys.keys import Keys
 from ui.look import Look
-from ui.match_bar import MatchBar
-from ui.match_words import drift_words
-from ui.memory import Memory
-from ui.motion_panel import MotionPanel
-from ui.output_page import OutputPage
-from ui.portrait_panel import PortraitPanel
-from ui.preferences import Preferences
+from ui.motion.panel import MotionPanel
+from ui.output.hidden_bar import HiddenBar
+from ui.output.page import OutputPage
 from ui.problem import Problem
-from ui.result_area import ResultArea
+from ui.settings.memory import Memory
+from ui.settings.preferences import Preferences
 from ui.sidebar import Sidebar
 from ui.status_bar import StatusBar
+from ui.views.area import ResultArea
 
 log = logging.getLogger(__name__)
 

@@ -74,7 +74,7 @@ def record(folder: Path, clip: str | None, crop: bool, tell: Callable[[str], Non
 
 def portrait(crop: bool) -> Portrait:
     """The first bundled portrait; its centre square where no face shall be looked for."""
-    from avatar.portrait import bundled, load_portrait
+    from avatar.portraits.portrait import bundled, load_portrait
     from avatar.square import centre_square, cut
 
     path = bundled()[0]

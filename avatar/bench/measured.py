@@ -13,8 +13,8 @@ from avatar.bench.subject import Subject
 from avatar.engine import Code, Engine, engines
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Keypoints
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
 
 WARM_SHARE = 0.15
 """Of a block's time goes into frames that are thrown away."""

@@ -20,8 +20,8 @@ from avatar.bench.subject import Subject
 from avatar.frame import Floats, Image, Keypoints
 from avatar.model.dagan import Dagan, Detected, combine_jacobians
 from avatar.model.graphs import to_pixels, to_unit
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
 
 
 class ReferencePath:

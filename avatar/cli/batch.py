@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from avatar.batch import DONE, FAILED, SUMMARY, Entry, render_batch
 from avatar.cli.bar import Bar
 from avatar.cli.interrupt import interruptible
-from avatar.order import RenderConfig
+from avatar.offline.batch import DONE, FAILED, SUMMARY, Entry, render_batch
+from avatar.offline.order import RenderConfig
 
 
 def run_batch(config: RenderConfig) -> int:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from avatar.cli.interrupt import interruptible
 
 if TYPE_CHECKING:
-    from avatar.candidates import Candidate
-    from avatar.choice import Chooser
-    from avatar.plan import Plan
-    from avatar.speeds import Speed
+    from avatar.choosing.candidates import Candidate
+    from avatar.choosing.choice import Chooser
+    from avatar.choosing.plan import Plan
+    from avatar.choosing.speeds import Speed
 
 WIDE = 240
 """Columns of the table where it is not printed to a terminal."""
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         WeightsError: the weights are missing or damaged.
         Cancelled: measuring was interrupted.
     """
-    from avatar.choice import Chooser
+    from avatar.choosing.choice import Chooser
     from avatar.errors import EngineError
     from avatar.weights import describe
 

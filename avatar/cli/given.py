@@ -2,8 +2,8 @@
 
 An option that was given decides for this run, also where it says what is the default anyway; every
 other setting is as saved. What an option decided is not saved as the user's choice: the window
-saves only what was changed in it (avatar/records.py: merge). Without a window nothing saved counts,
-so that a script does the same on every machine, unless it names a profile.
+saves only what was changed in it (avatar/settings/records.py: merge). Without a window nothing
+saved counts, so that a script does the same on every machine, unless it names a profile.
 """
 
 import argparse
@@ -12,8 +12,8 @@ from dataclasses import fields, replace
 from typing import Any
 
 from avatar.config import RunConfig
-from avatar.motion_settings import SET_BY_PRESETS, MotionSettings
-from avatar.settings import OF_ONE_RUN
+from avatar.motion.settings import SET_BY_PRESETS, MotionSettings
+from avatar.settings.file import OF_ONE_RUN
 
 DECIDES: dict[str, tuple[str, ...]] = {
     "portrait": ("portrait",),
@@ -36,7 +36,7 @@ DECIDES: dict[str, tuple[str, ...]] = {
     **{field.name: (f"motion.{field.name}",) for field in fields(MotionSettings)[1:]},
 }
 """What each option of ``avatar run`` decides, as fields of RunConfig; what belongs to one run
-(:data:`avatar.settings.OF_ONE_RUN`) is always as the command line says."""
+(:data:`avatar.settings.file.OF_ONE_RUN`) is always as the command line says."""
 
 
 def given(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> frozenset[str]:

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 
 from avatar.errors import UsageError
-from avatar.motion_settings import PRESETS, RANGES, MotionSettings
+from avatar.motion.settings import PRESETS, RANGES, MotionSettings
 
 GAINS = {
     "movement": "scale of all movement",

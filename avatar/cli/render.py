@@ -92,10 +92,10 @@ def add_parser(
 
 def run(args: argparse.Namespace) -> int:
     """Render one pair or many; returns the exit code."""
-    from avatar.batch import is_batch
-    from avatar.excerpt import Excerpt, parse_time
-    from avatar.order import RenderConfig
-    from avatar.render import render
+    from avatar.offline.batch import is_batch
+    from avatar.offline.excerpt import Excerpt, parse_time
+    from avatar.offline.order import RenderConfig
+    from avatar.offline.render import render
 
     config = RenderConfig(
         portrait=args.portrait,

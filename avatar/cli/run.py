@@ -17,8 +17,8 @@ from avatar.config import RunConfig
 from avatar.errors import UsageError
 from avatar.framing import Framing
 from avatar.places import config_dir, go_portable
-from avatar.profiles import PROFILES, RUN, Profiles
 from avatar.rest import MODES, NEUTRAL, Rest
+from avatar.settings.profiles import PROFILES, RUN, Profiles
 from avatar.stats import SessionStats, resident_mb
 
 if TYPE_CHECKING:

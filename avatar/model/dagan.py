@@ -1,8 +1,8 @@
 """DaGAN as three pure graphs with named tensors: encode (portrait), detect (driving), render.
 
 The networks know nothing of motion transfer: between detect and render,
-:class:`avatar.motion.Motion` moves the keypoints, and :func:`combine_jacobians` makes the affine
-maps that render takes.
+:class:`avatar.motion.transfer.Motion` moves the keypoints, and :func:`combine_jacobians` makes the
+affine maps that render takes.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from avatar.model.depth import DepthNetwork
 from avatar.model.generator import Code, Generator
 from avatar.model.keypoints import KeypointDetector
 from avatar.model.params import ModelParams
-from avatar.geometry import inverse_2x2
+from avatar.motion.geometry import inverse_2x2
 
 
 class Detected(NamedTuple):

@@ -6,8 +6,8 @@ import pytest
 from avatar.animator import Animator, is_frontal
 from avatar.errors import EngineError
 from avatar.frame import Crop, Face, Floats, Image, Keypoints, Portrait
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
 from avatar.rest import Rest
 from engines.fake import FakeEngine
 

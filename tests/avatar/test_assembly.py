@@ -122,8 +122,8 @@ def test_engines_are_chosen_for_the_model_of_the_config(monkeypatch: pytest.Monk
             self.weights = weights
 
     loads: list[str] = []
-    monkeypatch.setattr("avatar.choice.find_engines", lambda: Installed({"plain": Plain}))
-    monkeypatch.setattr("avatar.choice.find_gpu", lambda: None)
+    monkeypatch.setattr("avatar.choosing.choice.find_engines", lambda: Installed({"plain": Plain}))
+    monkeypatch.setattr("avatar.choosing.choice.find_gpu", lambda: None)
     monkeypatch.setattr(
         "avatar.weights.describe",
         lambda name: loads.append(name) or SimpleNamespace(name=name, sha256="0" * 64),
@@ -138,14 +138,15 @@ def test_engines_are_chosen_for_the_model_of_the_config(monkeypatch: pytest.Monk
 def test_portraits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[tuple[Any, ...]] = []
     monkeypatch.setattr(
-        "avatar.portrait.load_portrait",
+        "avatar.portraits.portrait.load_portrait",
         lambda path, crop=True: asked.append((path, crop)) or np.zeros(1),
     )
-    monkeypatch.setattr("avatar.portrait.bundled", lambda: [Path("first.png"), Path("next.png")])
+    shipped = [Path("first.png"), Path("next.png")]
+    monkeypatch.setattr("avatar.portraits.portrait.bundled", lambda: shipped)
     assembly.portrait(RunConfig(crop=False))
     assembly.portrait(RunConfig(portrait=Path("me.png"), crop=False))
     assert asked == [(Path("first.png"), True), (Path("me.png"), False)]
-    monkeypatch.setattr("avatar.portrait.bundled", list)
+    monkeypatch.setattr("avatar.portraits.portrait.bundled", list)
     with pytest.raises(InputError, match="No portrait"):
         assembly.portrait(RunConfig())
 
@@ -159,13 +160,13 @@ def test_no_crop_needs_no_tracker() -> None:
 def test_a_portrait_of_the_library_is_cut_as_the_user_chose(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from avatar.library import Library
-    from avatar.portrait import bundled
+    from avatar.portraits.library import Library
+    from avatar.portraits.portrait import bundled
 
-    monkeypatch.setattr("avatar.library.user_folder", lambda: tmp_path)
+    monkeypatch.setattr("avatar.portraits.library.user_folder", lambda: tmp_path)
     shelf = Library()
     shelf.choose_crop(shelf.entries()[0], (100.0, 50.0, 300.0, 250.0))
-    monkeypatch.setattr("avatar.portrait.MediaPipeTracker", lambda **_: _NoFaces())
+    monkeypatch.setattr("avatar.portraits.portrait.MediaPipeTracker", lambda **_: _NoFaces())
     portrait = assembly.portrait(RunConfig())
     np.testing.assert_allclose(portrait.box, [100, 50, 300, 250])
     moved = Path("/elsewhere").joinpath(*bundled()[0].parts[-3:])

@@ -11,15 +11,15 @@ import pytest
 
 from avatar.animator import Animator
 from avatar.calibration import Calibration
-from avatar.choice import Offer
+from avatar.choosing.choice import Offer
 from avatar.commands import Commands
 from avatar.errors import EngineError, NoFaceError
 from avatar.frame import Crop, Face, Frame, Image, Keypoints, Portrait
-from avatar.head import FRONTAL, HeadPose
-from avatar.match import Target
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
-from avatar.neutral import Neutral
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
+from avatar.pose.head import FRONTAL, HeadPose
+from avatar.pose.match import Target
+from avatar.pose.neutral import Neutral
 from avatar.session import Session
 from engines.fake import FakeEngine
 

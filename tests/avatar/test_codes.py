@@ -13,7 +13,7 @@ from avatar.animator import Animator
 from avatar.codes import CodeCache, size_of
 from avatar.errors import EngineError
 from avatar.frame import Image, Keypoints, Portrait
-from avatar.motion import Motion
+from avatar.motion.transfer import Motion
 from engines.fake import FakeEngine
 
 

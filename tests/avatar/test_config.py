@@ -6,7 +6,7 @@ import pytest
 
 from avatar.config import RunConfig
 from avatar.errors import UsageError
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
 
 
 def test_the_defaults_make_sense() -> None:

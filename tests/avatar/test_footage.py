@@ -115,7 +115,7 @@ def test_media_pipe_finds_the_face_of_a_real_clip(tmp_path: Path) -> None:
     """The bundled portrait, small in a wide picture."""
     import av
 
-    from avatar.portrait import bundled, load_image
+    from avatar.portraits.portrait import bundled, load_image
 
     face = load_image(bundled()[0])[:512, :512]
     wide = np.full((512, 900, 3), 90, np.uint8)

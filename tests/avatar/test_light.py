@@ -42,7 +42,7 @@ def test_every_extra_named_is_declared(package) -> None:
 
 
 def test_core_modules_import_without_torch() -> None:
-    modules = "avatar.motion, avatar.model.params, avatar.session, avatar.render, avatar.weights"
+    modules = "avatar.motion.transfer, avatar.session, avatar.offline.render, avatar.weights"
     done = light(code=f"import {modules}, engines.exported, ui.app\nprint('fine')")
     assert done.stdout == "fine\n", done.stderr
 

@@ -16,9 +16,9 @@ from avatar.errors import EngineError
 from avatar.frame import Crop, Image, Keypoints, Portrait
 from avatar.model.dagan import Dagan
 from avatar.model.params import OFFICIAL, PRESETS, ModelParams
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
-from avatar.render import RenderConfig, render
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
+from avatar.offline.render import RenderConfig, render
 from avatar.weights import Weights, describe, save
 from engines.eager import EagerEngine
 from engines.exported import ExportedEngine

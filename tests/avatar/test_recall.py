@@ -15,9 +15,9 @@ from avatar.config import RunConfig
 from avatar.errors import EngineError
 from avatar.events import Event
 from avatar.frame import Keypoints, Portrait
-from avatar.head import FRONTAL
-from avatar.neutral import Neutral
 from avatar.places import HOME
+from avatar.pose.head import FRONTAL
+from avatar.pose.neutral import Neutral
 from avatar.recall import recall, recalled, remember
 from avatar.remembered import Kept
 

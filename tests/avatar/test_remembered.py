@@ -15,8 +15,8 @@ from hypothesis.extra.numpy import arrays
 
 from avatar.errors import InputError, OutputError, WeightsError
 from avatar.frame import Keypoints, Portrait
-from avatar.head import HeadPose
-from avatar.neutral import Neutral
+from avatar.pose.head import HeadPose
+from avatar.pose.neutral import Neutral
 from avatar.remembered import KEPT, Kept, Key, Remembered, dump, key_for, parse, portrait_id
 
 KEY = Key("id:usb-Maker_Camera_1234-video-index0", "ab" * 32, "cd" * 32)

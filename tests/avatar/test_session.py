@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from avatar.choice import Offer
+from avatar.choosing.choice import Offer
 from avatar.engine import Engine
 from avatar.errors import EngineError, SinkError, SinkLost, SourceError, SourceLost, UsageError
 from avatar.events import Event
 from avatar.frame import Crop, Frame, Image, Portrait
 from avatar.framing import Framing
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
 from avatar.session import Session
 from avatar.sinks.base import Sink
 from avatar.sinks.null import NullSink

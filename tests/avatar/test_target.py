@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from avatar.frame import Face, Portrait
-from avatar.head import HeadPose
-from avatar.match import STRAIGHT
-from avatar.portrait import bundled, load_portrait
+from avatar.portraits.portrait import bundled, load_portrait
+from avatar.pose.head import HeadPose
+from avatar.pose.match import STRAIGHT
 from avatar.target import look_for_target
 
 Make = Callable[..., Face]

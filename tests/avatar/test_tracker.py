@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from avatar.mesh import face_from_landmarks
-from avatar.portrait import bundled, load_image
+from avatar.portraits.portrait import bundled, load_image
 from avatar.square import FACE_CENTRE_Y, FACE_SIDE
 from avatar.tracker import FaceTracker, MediaPipeTracker, overlap
 
@@ -161,7 +161,7 @@ def test_nothing_is_said_on_stderr():
     """A fresh process, since the libraries say their lines once."""
     code = (
         "from avatar.tracker import MediaPipeTracker\n"
-        "from avatar.portrait import bundled, load_image\n"
+        "from avatar.portraits.portrait import bundled, load_image\n"
         "import numpy as np\n"
         "t = MediaPipeTracker(); image = load_image(bundled()[0])\n"
         "t.track(np.zeros_like(image)); assert t.track(image); t.close()\n"

@@ -11,7 +11,7 @@ import pytest
 from avatar.errors import Cancelled, EngineError
 from avatar.frame import Image
 from avatar.graphs import Graphs
-from avatar.portrait import bundled, load_image
+from avatar.portraits.portrait import bundled, load_image
 from avatar.weights import Weights, describe, load
 from engines.eager import EagerEngine
 from engines.exported import ExportedEngine

@@ -14,18 +14,18 @@ import pytest
 
 from avatar.assembly import Driver
 from avatar.config import RunConfig
-from avatar.entry import Brought, Entry
 from avatar.events import Event
 from avatar.frame import Animated, Crop, Frame, Keypoints, Portrait
-from avatar.head import FRONTAL, HeadPose
-from avatar.match import Target
 from avatar.places import HOME
+from avatar.portraits.entry import Brought, Entry
+from avatar.pose.head import FRONTAL, HeadPose
+from avatar.pose.match import Target
 from avatar.sources.names import CameraInfo
 from avatar.sources.state import SourceState
 from avatar.square import Square
 from avatar.stats import SessionStats, StageTimes
 from ui.controller import Controller
-from ui.crop_job import CropJob
+from ui.gallery.crop_job import CropJob
 from ui.ports import Ports
 from ui.window import MainWindow
 

@@ -19,8 +19,8 @@ from PyQt6.QtWidgets import (
 
 from avatar.square import Square
 from ui.ask import NameQuestion, YesQuestion
-from ui.crop_editor import CropEditor
-from ui.crop_job import CropJob
+from ui.gallery.crop_editor import CropEditor
+from ui.gallery.crop_job import CropJob
 from ui.look import Look
 from ui.theme import MIN_POINT_SIZE
 

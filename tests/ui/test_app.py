@@ -8,7 +8,7 @@ import scipy.spatial  # noqa: F401  # what the session imports first takes long 
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
-from avatar.choice import Chooser
+from avatar.choosing.choice import Chooser
 from avatar.config import RunConfig
 from avatar.cropper import FaceCropper
 from avatar.engine import Installed

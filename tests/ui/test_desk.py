@@ -5,7 +5,7 @@ from avatar.config import RunConfig
 from ui.controller import Controller, State
 from ui.desk import Desk
 from ui.look import Look
-from ui.memory import Memory
+from ui.settings.memory import Memory
 from ui.window import MainWindow
 
 

@@ -3,7 +3,7 @@ red line of a GPU left unused."""
 
 import pytest
 
-from avatar.candidates import Candidate, State
+from avatar.choosing.candidates import Candidate, State
 from avatar.errors import Cancelled, EngineError
 from ui.build_bar import BuildBar
 from ui.controller import State as Running

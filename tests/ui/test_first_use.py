@@ -11,13 +11,13 @@ import pytest
 from PyQt6.QtCore import Qt
 
 from avatar.assets import asset
-from avatar.clip import read_clip
 from avatar.errors import SinkError
-from ui import preferences
+from avatar.offline.clip import read_clip
 from ui.controller import State
 from ui.desk import Desk
-from ui.memory import Memory
 from ui.ports import Ports
+from ui.settings import preferences
+from ui.settings.memory import Memory
 
 
 class NoDriver(Ports):

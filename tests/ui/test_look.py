@@ -12,7 +12,7 @@ import tomli_w
 
 from avatar.config import RunConfig
 from avatar.errors import UsageError
-from avatar.records import from_table, to_table
+from avatar.settings.records import from_table, to_table
 from ui.look import Look
 
 

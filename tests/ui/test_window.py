@@ -6,7 +6,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QPushButton, QWidget
 
 from avatar.errors import InputError, NoFaceError, SinkError, SourceError
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
 from ui.controller import State
 from ui.theme import MIN_POINT_SIZE
 

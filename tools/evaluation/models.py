@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from avatar import weights
-from avatar.candidates import asked_for
+from avatar.choosing.candidates import asked_for
 from avatar.engine import Engine, find_engines
 from avatar.errors import EngineError, UsageError
 from tools.evaluation.methods import Animated

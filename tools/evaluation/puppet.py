@@ -10,8 +10,8 @@ from avatar.engine import Code, Engine, label_of
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Floats, Image, Keypoints
 from avatar.model.params import ModelParams
-from avatar.motion import Motion
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
+from avatar.motion.transfer import Motion
 
 Maps = dict[str, NDArray[np.floating]]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from avatar.errors import AvatarError
 from avatar.frame import Portrait
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
 from avatar.rest import MODES, Rest
 from avatar.session import Session
 from avatar.sinks.recorder import Recorder

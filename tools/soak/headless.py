@@ -8,7 +8,7 @@ from time import monotonic
 
 from avatar.config import RunConfig
 from avatar.events import Event
-from avatar.portrait import bundled, load_portrait
+from avatar.portraits.portrait import bundled, load_portrait
 from avatar.session import Session, open_session
 from avatar.sinks.null import NullSink
 from avatar.stats import Series

@@ -47,11 +47,11 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimpleNamespace:
         engines=[Quick, Plain, Rare, Planned, FakeEngine], broken={}, gpu=None, models=[]
     )
     monkeypatch.setattr(
-        "avatar.choice.find_engines",
+        "avatar.choosing.choice.find_engines",
         lambda: Installed({e.name: e for e in machine.engines}, machine.broken),
     )
-    monkeypatch.setattr("avatar.choice.find_gpu", lambda: machine.gpu)
-    monkeypatch.setattr("avatar.speeds.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("avatar.choosing.choice.find_gpu", lambda: machine.gpu)
+    monkeypatch.setattr("avatar.choosing.speeds.cache_folder", lambda: tmp_path)
     monkeypatch.setattr(
         "avatar.weights.describe",
         lambda name: machine.models.append(name) or SimpleNamespace(sha256="0" * 64),

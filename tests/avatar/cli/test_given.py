@@ -9,9 +9,9 @@ from avatar.cli.run import _asked
 from avatar.config import RunConfig
 from avatar.errors import UsageError
 from avatar.framing import Framing
-from avatar.motion_settings import PRESETS, MotionSettings
-from avatar.profiles import Profiles
+from avatar.motion.settings import PRESETS, MotionSettings
 from avatar.rest import Rest
+from avatar.settings.profiles import Profiles
 
 SAVED = RunConfig(
     camera="2",

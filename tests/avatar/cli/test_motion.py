@@ -6,7 +6,7 @@ import pytest
 
 from avatar.cli.motion import add_motion_options, motion_settings
 from avatar.errors import UsageError
-from avatar.motion_settings import PRESETS, MotionSettings
+from avatar.motion.settings import PRESETS, MotionSettings
 
 
 def asked(words: str = "") -> MotionSettings:

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avatar import portrait as portraits
-from avatar import render as rendering
 from avatar.cli import main
 from avatar.errors import Cancelled
-from avatar.excerpt import Excerpt
-from avatar.film import Film
-from avatar.motion_settings import MotionSettings
-from avatar.order import RenderReport
+from avatar.motion.settings import MotionSettings
+from avatar.offline import render as rendering
+from avatar.offline.excerpt import Excerpt
+from avatar.offline.film import Film
+from avatar.offline.order import RenderReport
+from avatar.portraits import portrait as portraits
 
 
 class Blind:

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from avatar import cli
-from avatar.choice import Offer
+from avatar.choosing.choice import Offer
 from avatar.config import RunConfig
 from avatar.errors import EngineError, SinkError, SourceError
 from avatar.frame import Crop, Frame, Portrait
-from avatar.motion_settings import MotionSettings
+from avatar.motion.settings import MotionSettings
 from avatar.rest import Rest
 from avatar.session import Session
 from avatar.sinks.null import NullSink

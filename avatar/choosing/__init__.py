@@ -1,0 +1,1 @@
+"""Which engine runs here: candidates, measured speeds, the choice with its reasons."""

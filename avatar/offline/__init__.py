@@ -1,0 +1,1 @@
+"""Rendering a file: order, driver, result, and what is done to pictures and sound on the way."""

@@ -1,0 +1,1 @@
+"""Portraits: reading one, the user's own, and whether one will animate well."""

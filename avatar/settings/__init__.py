@@ -1,0 +1,1 @@
+"""Settings in files: records, versions, profiles."""

@@ -1,0 +1,1 @@
+"""Calibration: match score, best reference, drift."""

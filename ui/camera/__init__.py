@@ -1,0 +1,1 @@
+"""What drives the portrait: cameras, files, framing."""

@@ -1,0 +1,1 @@
+"""Portraits: the gallery, what is brought to it, cropping by hand."""

@@ -1,0 +1,1 @@
+"""Keyboard: which key does what, the list, how to change it."""

@@ -1,0 +1,1 @@
+"""Outputs: virtual camera, recording, snapshots, privacy."""

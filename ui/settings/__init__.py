@@ -1,0 +1,1 @@
+"""Settings: saved, profiles, the dialog."""

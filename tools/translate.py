@@ -38,6 +38,8 @@ def sources(folder: Path) -> list[Source]:
 def update(path: Path, wanted: Sequence[Source]) -> tuple[int, int]:
     """Rewrite a .ts file for these strings, keeping what is translated.
 
+    A string that came into another class is translated as it was, if it was so everywhere.
+
     Returns:
         (strings, those not translated yet).
     """
@@ -49,6 +51,9 @@ def update(path: Path, wanted: Sequence[Source]) -> tuple[int, int]:
                 if done is not None and done.get("type") is None and done.text:
                     key = (context.findtext("name", ""), message.findtext("source", ""))
                     known[key] = done.text
+    moved: dict[str, set[str]] = {}
+    for (_, text), translated in known.items():
+        moved.setdefault(text, set()).add(translated)
     root = ElementTree.Element("TS", version="2.1", language=path.stem, sourcelanguage="en")
     for name in sorted({context for context, _ in wanted}):
         context = ElementTree.SubElement(root, "context")
@@ -57,6 +62,8 @@ def update(path: Path, wanted: Sequence[Source]) -> tuple[int, int]:
             message = ElementTree.SubElement(context, "message")
             ElementTree.SubElement(message, "source").text = text
             translation = ElementTree.SubElement(message, "translation")
+            if (name, text) not in known and len(moved.get(text, ())) == 1:
+                known[name, text] = next(iter(moved[text]))
             if (name, text) in known:
                 translation.text = known[name, text]
             else:

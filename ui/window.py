@@ -2,24 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from time import monotonic, monotonic_ns
+from time import monotonic
 
 from PyQt6.QtCore import QEvent, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from avatar.frame import Frame
-from avatar.pose.drift import Drifted
-from avatar.stats import Series
+from ui.announcer import Announcer
 from ui.banner import Banners
 from ui.build_bar import BuildBar
 from ui.calibration.match_bar import MatchBar
-from ui.calibration.match_words import drift_words
 from ui.camera.bar import CameraBar
 from ui.camera.driving_view import DrivingView
-from ui.camera.framing_keys import bind_framing
 from ui.camera.framing_panel import ZOOM
 from ui.camera.page import CameraPage
 from ui.controller import Controller, State
@@ -28,17 +23,17 @@ from ui.file_dialogs import (
     ask_recording,
     ask_video,
     default_recording,
-    show_folder,
 )
 from ui.gallery.drop_veil import DropVeil
 from ui.gallery.panel import PortraitPanel
 from ui.guide.guide import Guide
+from ui.keys.bindings import Bindings
 from ui.keys.keys import Keys
 from ui.look import Look
 from ui.motion.panel import MotionPanel
 from ui.output.hidden_bar import HiddenBar
 from ui.output.page import OutputPage
-from ui.problem import Problem
+from ui.preview import Preview
 from ui.settings.memory import Memory
 from ui.settings.preferences import Preferences
 from ui.sidebar import Sidebar
@@ -47,14 +42,8 @@ from ui.views.area import ResultArea
 
 log = logging.getLogger(__name__)
 
-POLL_MS = 33
-"""How often the newest pictures are fetched."""
-
 FIGURES_MS = 500
 """How often the figures of the status bar are refreshed."""
-
-AGES = 300
-"""How many pictures the frame age in the status bar looks back."""
 
 CLOSE_S = 2.0
 """Within this time every thread has ended after the window was closed, in seconds."""
@@ -71,8 +60,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.survivors: list[str] = []
         self.controller = controller
-        self._shown: Frame | None = None
-        self._age_ms = Series(AGES)
         self._record_since: float | None = None
         self._notice_until = 0.0
         self._notice = ""
@@ -90,7 +77,7 @@ class MainWindow(QMainWindow):
             controller.cameras,
             controller.sources,
             controller.config,
-            self._pan,
+            self.pan,
             lambda: self.driving.mirrored,
         )
         self.mirrors = self.camera.mirrors
@@ -105,15 +92,16 @@ class MainWindow(QMainWindow):
         self.keys = Keys(self)
         self.guide = Guide()
         self._lay_out()
-        self._bind_keys()
+        Bindings(self).bind()
         self._connect()
+        Announcer(controller, self.banners)
 
         config = controller.config
         self._show_videos()
         self.bar.select(config.camera or "")
         self.status.engine.show_wanted(config.engine)
         self._show_state(controller.state)
-        self._poll_timer = self._every(POLL_MS, self._poll)
+        self.preview = Preview(controller, self.driving, self.views)
         self._figures_timer = self._every(FIGURES_MS, self._show_figures)
         self.result.setFocus()
         self.preferences = Preferences(self, memory)
@@ -152,60 +140,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.setStatusBar(self.status)
 
-    def _bind_keys(self) -> None:
-        keys, bar, gallery = self.keys, self.bar, self.portrait
-        # Handled in keyPressEvent, so that it still presses a button reached with Tab.
-        keys.tell(self.tr("Space"), self.tr("Start or stop"))
-        keys.bind(
-            "calibrate", "X", self.tr("Calibrate: this is my neutral pose"), bar.calibrate.click
-        )
-        find = self.match.find_best.click
-        keys.bind("find-reference", "F", self.tr("Find the best neutral pose, or cancel"), find)
-        bind_framing(keys, self.controller.sources, self._pan)
-        mirrors = self.mirrors
-        keys.bind("mirror-preview", "R", self.tr("Mirror the preview"), mirrors.preview.click)
-        keys.bind("mirror-motion", "T", self.tr("Mirror the motion"), mirrors.output.click)
-        keys.bind(
-            "virtual-camera", "V", self.tr("Virtual camera on or off"), bar.virtual_camera.click
-        )
-        safety = self.controller.safety
-        keys.bind("panic", "B", self.tr("Hide: the slate in every output"), safety.toggle_hidden)
-        keys.bind("raw-camera", "0", self.tr("Show my camera; asks first"), safety.toggle_raw)
-        keys.bind(
-            "snapshot", "F12", self.tr("Snapshot of the result"), self.controller.take_snapshot
-        )
-        keys.bind("record", "F5", self.tr("Record on or off"), bar.record.click)
-        keys.bind_numbers(self.tr("Portrait of the gallery"), gallery.pick)
-        keys.bind("previous-portrait", "A", self.tr("Previous portrait"), lambda: gallery.step(-1))
-        keys.bind("next-portrait", "D", self.tr("Next portrait"), lambda: gallery.step(1))
-        portraits = self.controller.portraits
-        keys.bind(
-            "reload-portrait", "L", self.tr("Read the portrait from its file"), portraits.reload
-        )
-        keys.bind("open-portrait", "Ctrl+O", self.tr("Open portraits"), self._browse_portrait)
-        keys.bind("paste-portrait", "Ctrl+V", self.tr("Paste a portrait"), gallery.paste)
-        keys.bind(
-            "overlay", "O", self.tr("Show or hide crop box and keypoints"), self._toggle_overlay
-        )
-        views = self.views.bar
-        keys.bind("next-view", "M", self.tr("Next view of the result"), views.next_view)
-        keys.bind(
-            "overlay-down",
-            "Z",
-            self.tr("Less driver over the result"),
-            partial(views.change_overlay, -1),
-        )
-        keys.bind(
-            "overlay-up",
-            "C",
-            self.tr("More driver over the result"),
-            partial(views.change_overlay, 1),
-        )
-        keys.bind("figures", "I", self.tr("Show where the time goes"), views.graph.click)
-        keys.bind("full-screen", "F11", self.tr("Full screen"), self._toggle_full_screen)
-        keys.bind("keys", "? F1", self.tr("This list"), keys.show_list)
-        keys.bind("quit", "Esc Ctrl+Q", self.tr("Quit"), self._leave)
-
     def _connect(self) -> None:
         controller, bar = self.controller, self.bar
         outputs = controller.outputs
@@ -215,7 +149,6 @@ class MainWindow(QMainWindow):
         bar.refresh_wanted.connect(controller.find_cameras)
         bar.browse_wanted.connect(lambda: ask_video(self, self._use_video))
         bar.calibrate_wanted.connect(controller.calibration.calibrate)
-        controller.calibration.drifted.connect(self._offer_calibration)
         bar.virtual_camera_wanted.connect(
             lambda on: outputs.set_virtual_camera(on, controller.config)
         )
@@ -230,7 +163,7 @@ class MainWindow(QMainWindow):
         controller.look_changed.connect(lambda _: self._show_videos())
         self.mirrors.output_changed.connect(controller.set_mirror)
         self.mirrors.preview_changed.connect(self._choose_preview_mirror)
-        self.portrait.browse_wanted.connect(self._browse_portrait)
+        self.portrait.browse_wanted.connect(self.browse_portraits)
         self.status.engine.chosen.connect(controller.choose_engine)
         self.status.engine.list_wanted.connect(controller.find_engines)
         self.build.cancel_wanted.connect(controller.cancel_build)
@@ -238,7 +171,6 @@ class MainWindow(QMainWindow):
         self.veil.video_dropped.connect(self._use_video)
         controller.state_changed.connect(self._show_state)
         controller.loading.connect(self._show_loading)
-        controller.problem.connect(self._show_problem)
         controller.noted.connect(self.note)
         controller.cameras_found.connect(bar.set_cameras)
         controller.source_used.connect(self._show_source)
@@ -252,10 +184,7 @@ class MainWindow(QMainWindow):
         controller.safety.hidden_changed.connect(bar.hide_me.setChecked)
         controller.safety.hidden_changed.connect(self._show_pills)
         controller.safety.raw_changed.connect(self._show_pills)
-        controller.safety.raw_asked.connect(self._ask_raw)
-        controller.snapshots.saved.connect(self._tell_snapshot)
         outputs.recording_changed.connect(self._show_recording)
-        outputs.recording_saved.connect(self._tell_saved)
         outputs.virtual_camera_changed.connect(self._show_virtual_camera)
 
     # -- what the controller says -----------------------------------------------------------------
@@ -271,7 +200,7 @@ class MainWindow(QMainWindow):
         elif state is State.LOADING:
             self._show_loading("", -1.0)
         elif state is State.RUNNING:
-            self._age_ms = Series(AGES)
+            self.preview.restart()
             self.result.show_slate(self.tr("Waiting for the first picture…"), "", -1.0)
         elif state is State.STOPPING:
             self.result.show_slate(self.tr("Stopping…"), "", -1.0)
@@ -284,13 +213,6 @@ class MainWindow(QMainWindow):
         if self.controller.state is State.LOADING:
             self.result.show_slate(self.tr("Loading networks…"), text, share)
             self._say()
-
-    def _show_problem(self, problem: Problem) -> None:
-        banner = self.banners.show_message(problem.kind, problem.message, problem.hint)
-        for remedy in (*reversed(problem.others), *([problem.remedy] if problem.remedy else [])):
-            banner.offer(*remedy)  # each to the left of the one before
-        if problem.about == "source":
-            self.controller.sources.settled.connect(banner.close_banner)
 
     def _show_source(self, spec: str) -> None:
         self.bar.select(spec)
@@ -305,30 +227,6 @@ class MainWindow(QMainWindow):
         self._show_pills()
         if path is not None:
             self.note(self.tr("Recording to {path}").format(path=path))
-
-    def _tell_saved(self, path: Path) -> None:
-        banner = self.banners.show_message("info", self.tr("Recording saved"), str(path))
-        banner.offer(self.tr("Open folder"), lambda: show_folder(path))
-
-    def _tell_snapshot(self, path: Path) -> None:
-        banner = self.banners.show_message("info", self.tr("Snapshot saved"), str(path))
-        banner.offer(self.tr("Open folder"), lambda: show_folder(path))
-
-    def _offer_calibration(self, drifted: Drifted) -> None:
-        calibration = self.controller.calibration
-        hint = self.tr("Sit as you will stay, look as the portrait does, then calibrate.")
-        banner = self.banners.show_message("info", drift_words(drifted), hint)
-        banner.offer(self.tr("Calibrate"), calibration.calibrate)
-        banner.dismiss.clicked.connect(calibration.dismiss_drift)
-
-    def _ask_raw(self, asked: object) -> None:
-        banner = self.banners.show_message(
-            "warning",
-            self.tr("Show your own face instead of the portrait?"),
-            self.tr("Every output then gets your camera's picture. 0 or B ends it."),
-        )
-        self.controller.safety.raw_settled.connect(banner.close_banner)
-        banner.offer(self.tr("Show my camera"), lambda: self.controller.safety.confirm_raw(asked))
 
     def _show_virtual_camera(self, on: bool) -> None:
         self.bar.set_virtual_camera(on)
@@ -348,7 +246,7 @@ class MainWindow(QMainWindow):
         super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        self._poll_timer.stop()
+        self.preview.stop()
         self._figures_timer.stop()
         self.keys.hide_list()
         waiting = self.preferences.close()
@@ -372,7 +270,7 @@ class MainWindow(QMainWindow):
         self.driving.set_mirrored(on)
         self.result.set_mirrored(on)
 
-    def _pan(self, dx: float, dy: float) -> None:
+    def pan(self, dx: float, dy: float) -> None:
         """Move the crop as it is seen: in a mirror its left is the camera's right."""
         self.controller.sources.pan(-dx if self.driving.mirrored else dx, dy)
 
@@ -382,16 +280,19 @@ class MainWindow(QMainWindow):
         for path in reversed(videos):
             self.bar.add_file(str(path), path.name)
 
-    def _toggle_overlay(self) -> None:
+    def toggle_overlay(self) -> None:
+        """Show or hide crop box and keypoints on the driving picture."""
         self.driving.set_overlay(not self.driving.overlay)
         self.controller.change_look(overlay=self.driving.overlay)
 
-    def _toggle_full_screen(self) -> None:
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or no longer."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Leave full screen, else the guide, else the app."""
         if self.isFullScreen():
-            self._toggle_full_screen()
+            self.toggle_full_screen()
         elif self.guide.isVisible():
             self.guide.leave()
         else:
@@ -406,7 +307,8 @@ class MainWindow(QMainWindow):
         self.bar.select(str(path))
         self.controller.choose_source(str(path))
 
-    def _browse_portrait(self) -> None:
+    def browse_portraits(self) -> None:
+        """Ask for pictures and add them to the gallery."""
         ask_pictures(self, self.controller.portraits.bringing.open_files)
 
     def _every(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
@@ -415,27 +317,12 @@ class MainWindow(QMainWindow):
         timer.start(interval_ms)
         return timer
 
-    # -- what the timers do -----------------------------------------------------------------------
-
-    def _poll(self) -> None:
-        """Show the newest pictures; nothing is queued, so nothing can be late."""
-        if self.controller.state not in (State.LOADING, State.RUNNING):
-            return
-        animated = self.controller.newest()
-        self.driving.show_input(self.controller.newest_input(), animated)
-        if animated is not None and animated.frame is not self._shown:
-            self._shown = animated.frame
-            self._age_ms.add((monotonic_ns() - animated.frame.t_ns) / 1e6)
-            slate = animated.frame.image is self.controller.safety.slate  # its text is to be read
-            self.result.set_mirrored(self.driving.mirrored and not slate)
-            self.views.show_result(animated, bare=slate)
-            self.result.hide_slate()
-        self.views.show_maps()
+    # -- what the timer does ----------------------------------------------------------------------
 
     def _show_figures(self) -> None:
         figures = self.controller.figures()
         if figures is not None:
-            age = self._age_ms.percentiles()
+            age = self.preview.age_ms()
             self.status.show_rate(figures.fps, age.get("p50"), age.get("p95"))
             self.status.show_drops(figures.drops)
             self.status.show_engine(figures.engine, figures.engine_reason)

@@ -54,7 +54,7 @@ def test_f12_saves_a_picture_and_offers_its_folder(
     qtbot: Any, running: Any, ports: Any, monkeypatch: Any
 ) -> None:
     shown: list[Path] = []
-    monkeypatch.setattr("ui.window.show_folder", shown.append)
+    monkeypatch.setattr("ui.announcer.show_folder", shown.append)
     qtbot.keyClick(running, Qt.Key.Key_F12)
     qtbot.waitUntil(lambda: bool(running.banners.shown()), timeout=2000)
     banner = running.banners.shown()[-1]

@@ -80,6 +80,41 @@
   </message>
  </context>
  <context>
+  <name>Announcer</name>
+  <message>
+   <source>Calibrate</source>
+   <translation>Kalibrieren</translation>
+  </message>
+  <message>
+   <source>Every output then gets your camera's picture. 0 or B ends it.</source>
+   <translation>Jede Ausgabe bekommt dann Ihr Kamerabild. 0 oder B beendet es.</translation>
+  </message>
+  <message>
+   <source>Open folder</source>
+   <translation>Ordner öffnen</translation>
+  </message>
+  <message>
+   <source>Recording saved</source>
+   <translation>Aufnahme gespeichert</translation>
+  </message>
+  <message>
+   <source>Show my camera</source>
+   <translation>Meine Kamera zeigen</translation>
+  </message>
+  <message>
+   <source>Show your own face instead of the portrait?</source>
+   <translation>Ihr eigenes Gesicht statt des Porträts zeigen?</translation>
+  </message>
+  <message>
+   <source>Sit as you will stay, look as the portrait does, then calibrate.</source>
+   <translation>Setzen Sie sich so, wie Sie bleiben, schauen Sie wie das Porträt, dann kalibrieren Sie.</translation>
+  </message>
+  <message>
+   <source>Snapshot saved</source>
+   <translation>Foto gespeichert</translation>
+  </message>
+ </context>
+ <context>
   <name>AttentionView</name>
   <message>
    <source>Attention</source>
@@ -123,6 +158,109 @@
   <message>
    <source>Warning</source>
    <translation>Warnung</translation>
+  </message>
+ </context>
+ <context>
+  <name>Bindings</name>
+  <message>
+   <source>Calibrate: this is my neutral pose</source>
+   <translation>Kalibrieren: Dies ist meine neutrale Haltung</translation>
+  </message>
+  <message>
+   <source>Find the best neutral pose, or cancel</source>
+   <translation>Die beste neutrale Haltung suchen oder abbrechen</translation>
+  </message>
+  <message>
+   <source>Full screen</source>
+   <translation>Vollbild</translation>
+  </message>
+  <message>
+   <source>Hide: the slate in every output</source>
+   <translation>Verbergen: in jeder Ausgabe die Tafel</translation>
+  </message>
+  <message>
+   <source>Less driver over the result</source>
+   <translation>Weniger Vorbild über dem Ergebnis</translation>
+  </message>
+  <message>
+   <source>Mirror the motion</source>
+   <translation>Bewegung spiegeln</translation>
+  </message>
+  <message>
+   <source>Mirror the preview</source>
+   <translation>Vorschau spiegeln</translation>
+  </message>
+  <message>
+   <source>More driver over the result</source>
+   <translation>Mehr Vorbild über dem Ergebnis</translation>
+  </message>
+  <message>
+   <source>Next portrait</source>
+   <translation>Nächstes Porträt</translation>
+  </message>
+  <message>
+   <source>Next view of the result</source>
+   <translation>Nächste Ansicht des Ergebnisses</translation>
+  </message>
+  <message>
+   <source>Open portraits</source>
+   <translation>Porträts öffnen</translation>
+  </message>
+  <message>
+   <source>Paste a portrait</source>
+   <translation>Porträt einfügen</translation>
+  </message>
+  <message>
+   <source>Portrait of the gallery</source>
+   <translation>Porträt der Galerie</translation>
+  </message>
+  <message>
+   <source>Previous portrait</source>
+   <translation>Voriges Porträt</translation>
+  </message>
+  <message>
+   <source>Quit</source>
+   <translation>Beenden</translation>
+  </message>
+  <message>
+   <source>Read the portrait from its file</source>
+   <translation>Porträt neu aus der Datei lesen</translation>
+  </message>
+  <message>
+   <source>Record on or off</source>
+   <translation>Aufnahme an oder aus</translation>
+  </message>
+  <message>
+   <source>Show my camera; asks first</source>
+   <translation>Meine Kamera zeigen; fragt vorher</translation>
+  </message>
+  <message>
+   <source>Show or hide crop box and keypoints</source>
+   <translation>Ausschnitt und Schlüsselpunkte zeigen oder verbergen</translation>
+  </message>
+  <message>
+   <source>Show where the time goes</source>
+   <translation>Zeigen, wo die Zeit bleibt</translation>
+  </message>
+  <message>
+   <source>Snapshot of the result</source>
+   <translation>Foto vom Ergebnis</translation>
+  </message>
+  <message>
+   <source>Space</source>
+   <translation>Leertaste</translation>
+  </message>
+  <message>
+   <source>Start or stop</source>
+   <translation>Starten oder stoppen</translation>
+  </message>
+  <message>
+   <source>This list</source>
+   <translation>Diese Liste</translation>
+  </message>
+  <message>
+   <source>Virtual camera on or off</source>
+   <translation>Virtuelle Kamera an oder aus</translation>
   </message>
  </context>
  <context>
@@ -1167,40 +1305,12 @@
    <translation>Avatar</translation>
   </message>
   <message>
-   <source>Calibrate</source>
-   <translation>Kalibrieren</translation>
-  </message>
-  <message>
-   <source>Calibrate: this is my neutral pose</source>
-   <translation>Kalibrieren: Dies ist meine neutrale Haltung</translation>
-  </message>
-  <message>
    <source>Camera</source>
    <translation>Kamera</translation>
   </message>
   <message>
-   <source>Every output then gets your camera's picture. 0 or B ends it.</source>
-   <translation>Jede Ausgabe bekommt dann Ihr Kamerabild. 0 oder B beendet es.</translation>
-  </message>
-  <message>
-   <source>Find the best neutral pose, or cancel</source>
-   <translation>Die beste neutrale Haltung suchen oder abbrechen</translation>
-  </message>
-  <message>
-   <source>Full screen</source>
-   <translation>Vollbild</translation>
-  </message>
-  <message>
    <source>Hidden</source>
    <translation>Verborgen</translation>
-  </message>
-  <message>
-   <source>Hide: the slate in every output</source>
-   <translation>Verbergen: in jeder Ausgabe die Tafel</translation>
-  </message>
-  <message>
-   <source>Less driver over the result</source>
-   <translation>Weniger Vorbild über dem Ergebnis</translation>
   </message>
   <message>
    <source>Loading networks…</source>
@@ -1211,80 +1321,24 @@
    <translation>Wird geladen…</translation>
   </message>
   <message>
-   <source>Mirror the motion</source>
-   <translation>Bewegung spiegeln</translation>
-  </message>
-  <message>
-   <source>Mirror the preview</source>
-   <translation>Vorschau spiegeln</translation>
-  </message>
-  <message>
-   <source>More driver over the result</source>
-   <translation>Mehr Vorbild über dem Ergebnis</translation>
-  </message>
-  <message>
    <source>Motion</source>
    <translation>Bewegung</translation>
-  </message>
-  <message>
-   <source>Next portrait</source>
-   <translation>Nächstes Porträt</translation>
-  </message>
-  <message>
-   <source>Next view of the result</source>
-   <translation>Nächste Ansicht des Ergebnisses</translation>
-  </message>
-  <message>
-   <source>Open folder</source>
-   <translation>Ordner öffnen</translation>
-  </message>
-  <message>
-   <source>Open portraits</source>
-   <translation>Porträts öffnen</translation>
   </message>
   <message>
    <source>Output</source>
    <translation>Ausgabe</translation>
   </message>
   <message>
-   <source>Paste a portrait</source>
-   <translation>Porträt einfügen</translation>
-  </message>
-  <message>
    <source>Portrait</source>
    <translation>Porträt</translation>
-  </message>
-  <message>
-   <source>Portrait of the gallery</source>
-   <translation>Porträt der Galerie</translation>
   </message>
   <message>
    <source>Press Start, or the space bar, to bring it to life</source>
    <translation>Start oder die Leertaste drücken, um es zum Leben zu bringen</translation>
   </message>
   <message>
-   <source>Previous portrait</source>
-   <translation>Voriges Porträt</translation>
-  </message>
-  <message>
-   <source>Quit</source>
-   <translation>Beenden</translation>
-  </message>
-  <message>
    <source>RAW CAMERA</source>
    <translation>ROHES KAMERABILD</translation>
-  </message>
-  <message>
-   <source>Read the portrait from its file</source>
-   <translation>Porträt neu aus der Datei lesen</translation>
-  </message>
-  <message>
-   <source>Record on or off</source>
-   <translation>Aufnahme an oder aus</translation>
-  </message>
-  <message>
-   <source>Recording saved</source>
-   <translation>Aufnahme gespeichert</translation>
   </message>
   <message>
    <source>Recording to {path}</source>
@@ -1299,46 +1353,6 @@
    <translation>Läuft</translation>
   </message>
   <message>
-   <source>Show my camera</source>
-   <translation>Meine Kamera zeigen</translation>
-  </message>
-  <message>
-   <source>Show my camera; asks first</source>
-   <translation>Meine Kamera zeigen; fragt vorher</translation>
-  </message>
-  <message>
-   <source>Show or hide crop box and keypoints</source>
-   <translation>Ausschnitt und Schlüsselpunkte zeigen oder verbergen</translation>
-  </message>
-  <message>
-   <source>Show where the time goes</source>
-   <translation>Zeigen, wo die Zeit bleibt</translation>
-  </message>
-  <message>
-   <source>Show your own face instead of the portrait?</source>
-   <translation>Ihr eigenes Gesicht statt des Porträts zeigen?</translation>
-  </message>
-  <message>
-   <source>Sit as you will stay, look as the portrait does, then calibrate.</source>
-   <translation>Setzen Sie sich so, wie Sie bleiben, schauen Sie wie das Porträt, dann kalibrieren Sie.</translation>
-  </message>
-  <message>
-   <source>Snapshot of the result</source>
-   <translation>Foto vom Ergebnis</translation>
-  </message>
-  <message>
-   <source>Snapshot saved</source>
-   <translation>Foto gespeichert</translation>
-  </message>
-  <message>
-   <source>Space</source>
-   <translation>Leertaste</translation>
-  </message>
-  <message>
-   <source>Start or stop</source>
-   <translation>Starten oder stoppen</translation>
-  </message>
-  <message>
    <source>Stop recording</source>
    <translation>Aufnahme beenden</translation>
   </message>
@@ -1351,16 +1365,8 @@
    <translation>Wird gestoppt…</translation>
   </message>
   <message>
-   <source>This list</source>
-   <translation>Diese Liste</translation>
-  </message>
-  <message>
    <source>Virtual camera</source>
    <translation>Virtuelle Kamera</translation>
-  </message>
-  <message>
-   <source>Virtual camera on or off</source>
-   <translation>Virtuelle Kamera an oder aus</translation>
   </message>
   <message>
    <source>Waiting for the first picture…</source>

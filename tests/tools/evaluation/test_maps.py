@@ -123,6 +123,6 @@ def test_an_exhibit_has_every_map(full_engine, reader, frame_folder, tmp_path) -
 
 def test_an_exhibit_says_which_maps_are_missing(reader, frame_folder, tmp_path) -> None:
     rows, note = panels(FakeEngine(), reader, frame_folder, tmp_path)
-    assert note.startswith("The engine fake shows no flow, occlusion")
-    assert "Attention, by query" not in rows
-    assert set(rows["Motion"]) == {"portrait's keypoints", "driver's keypoints"}
+    assert note == "The engine fake shows no blend, synthesised."
+    assert "synthesised alone" not in rows["Motion"]
+    assert {"flow", "occlusion, white is seen"} < set(rows["Motion"])

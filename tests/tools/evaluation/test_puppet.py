@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from avatar.errors import EngineError
 from avatar.model.blocks import coordinate_grid
 from avatar.model.params import PRESETS
 from engines.fake import FakeEngine
@@ -43,7 +44,15 @@ def test_keypoints_in_pixels() -> None:
 
 
 def test_it_knows_which_maps_the_engine_shows() -> None:
-    with Puppet(FakeEngine(), PRESETS["compact"]) as puppet:
+    class Poor(FakeEngine):
+        """Shows depth alone, as engines of exported graphs do."""
+
+        def inspect(self, code, driving, motion, wanted):
+            if set(wanted) - {"depth"}:
+                raise EngineError("it has no such map")
+            return super().inspect(code, driving, motion, wanted)
+
+    with Puppet(Poor(), PRESETS["compact"]) as puppet:
         assert puppet.shown == ("depth",)
         assert {"flow", "attention", "blend"} < set(puppet.map_names)
 

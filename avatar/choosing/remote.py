@@ -4,13 +4,14 @@ PyTorch takes a second to import and stops every thread of a process for tenths 
 need the interpreter between any two layers. In a process of its own, of low priority, it disturbs
 neither the picture nor the window, gives all its memory back, and can be ended at any moment.
 
-The process is ``python -m avatar.choosing.remote ENGINE WEIGHTS``. Requests and answers are pickles
-on its standard input and output, between two processes of the same program.
+The process is ``python -m avatar.choosing.remote ENGINE WEIGHTS``. Requests and answers go over its
+standard input and output, the only handles it inherits besides a file for complaints, as messages
+of :mod:`avatar.choosing.wire`: no pickles, so that not even a process gone wrong could make the
+other one run anything.
 """
 
 import logging
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import IO, Any, ClassVar
 
 import numpy as np
 
+from avatar.choosing.wire import WireError, receive, send
 from avatar.engine import Engine, Progress
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Floats, Image, Keypoints
@@ -126,8 +128,7 @@ class RemoteEngine:
         if process is None or process.stdin is None:
             raise EngineError(f"{what} was called on an engine that is not open.")
         try:
-            pickle.dump((what, *args), process.stdin, pickle.HIGHEST_PROTOCOL)
-            process.stdin.flush()
+            send((what, *args), process.stdin)
         except OSError as error:
             raise self._gone() from error
         return self._answer()
@@ -162,8 +163,8 @@ class RemoteEngine:
         process = self._process
         assert process is not None and process.stdout is not None
         try:
-            good, answer = pickle.load(process.stdout)
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            good, answer = receive(process.stdout)
+        except (EOFError, OSError, WireError) as error:
             raise self._gone() from error
         if good:
             return answer
@@ -215,8 +216,10 @@ def serve(
     attention: Floats = np.zeros((0, 0), np.float32)
 
     def tell(good: bool, answer: Any) -> None:
-        pickle.dump((good, answer), answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        try:
+            send((good, answer), answers)
+        except WireError as error:  # an engine gave what cannot be sent: nothing was written
+            send((False, (f"{type(error).__name__}: {error}.", "")), answers)
 
     def tell_error(error: Exception) -> None:
         if isinstance(error, AvatarError):
@@ -234,7 +237,7 @@ def serve(
     try:
         while True:
             try:
-                what, *args = pickle.load(requests)
+                what, *args = receive(requests)
             except EOFError:
                 return
             try:
@@ -271,8 +274,7 @@ def main(spec: str, weights: str) -> None:
     try:
         engine = asked_for(spec, find_engines(), lambda: describe(weights))
     except AvatarError as error:
-        pickle.dump((False, (error.message, error.hint)), answers)
-        answers.flush()
+        send((False, (error.message, error.hint)), answers)
         return
     serve(engine, sys.stdin.buffer, answers, _stand_back)
 

@@ -1,13 +1,15 @@
 """An engine in a process of its own: the fake, by its name."""
 
 import io
-import pickle
+import os
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from avatar.choosing.remote import RemoteEngine, serve
+from avatar.choosing.wire import receive, send
 from avatar.errors import EngineError
 from engines.fake import FakeEngine
 
@@ -89,20 +91,49 @@ class Broken(FakeEngine):
 
 
 def conversation(engine, *requests):
-    asked = io.BytesIO(b"".join(pickle.dumps(request) for request in requests))
-    answers = io.BytesIO()
+    asked, answers = io.BytesIO(), io.BytesIO()
+    for request in requests:
+        send(request, asked)
+    asked.seek(0)
     serve(engine, asked, answers)
     answers.seek(0)
     found = []
     while answers.tell() < len(answers.getvalue()):
-        found.append(pickle.load(answers))
+        found.append(receive(answers))
     return found
 
 
 def test_an_engine_that_does_not_open_says_so_and_the_process_ends():
-    assert conversation(Broken()) == [(False, ("the fake engine was told not to open", ""))]
+    assert conversation(Broken()) == [[False, ["the fake engine was told not to open", ""]]]
 
 
 def test_a_bug_is_an_answer_too():
     opened, wrong = conversation(FakeEngine(), ("encode", "no picture"))
-    assert opened == (True, None) and wrong[0] is False and "Error" in wrong[1][0]
+    assert opened == [True, None] and wrong[0] is False and "Error" in wrong[1][0]
+
+
+class Odd(FakeEngine):
+    def inspect(self, code, driving, motion, wanted):
+        return {"depth": object()}
+
+
+def test_an_answer_that_cannot_be_sent_is_an_error_and_the_next_one_comes():
+    points = np.zeros((3, 2), np.float32), np.zeros((3, 2, 2), np.float32)
+    inspect = ("inspect", PICTURE, *points, ("depth",))
+    _, odd, encoded = conversation(Odd(), inspect, ("encode", PICTURE))
+    assert odd == [False, ["WireError: a object cannot be sent.", ""]]
+    assert encoded[0] is True and encoded[1][0].dtype == np.float32
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+def test_the_process_inherits_its_pipes_and_nothing_else(tmp_path):
+    with (tmp_path / "private").open("w") as private:
+        engine = RemoteEngine("fake", "")
+        engine.open()
+        try:
+            folder = Path(f"/proc/{engine._process.pid}/fd")
+            found = [os.readlink(handle) for handle in folder.iterdir()]
+        finally:
+            engine.close()
+    assert private.name not in found
+    assert not [name for name in found if name.startswith("socket:")]

@@ -3,16 +3,36 @@
 Nothing here is downloaded unless the user asks (``avatar weights fetch NAME``).
 """
 
+import re
 from dataclasses import dataclass
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
+"""No separator, drive or leading dot: joined to a folder it stays in it, on every system."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file of a release: its name, exact size in bytes and SHA-256 (hex, lower case)."""
+    """One file of a release: its name, exact size in bytes and SHA-256 (hex, lower case).
+
+    Raises:
+        ValueError: the name could lead out of the folder that it is saved in, or size or SHA-256
+            check nothing.
+    """
 
     name: str
     size: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"a remote file is called {self.name!r}, expected a plain file name")
+        if self.size <= 0 or not _SHA256.fullmatch(self.sha256):
+            raise ValueError(
+                f"{self.name} has {self.size} bytes and the SHA-256 {self.sha256!r}, expected a "
+                "positive size and 64 hex digits in lower case"
+            )
 
 
 @dataclass(frozen=True)

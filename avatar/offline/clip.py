@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from avatar.errors import InputError
+from avatar.sources.container import LOCAL
 
 _TICK = Fraction(1, 90_000)
 
@@ -50,7 +51,7 @@ def read_clip(path: Path) -> Clip:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=dict(LOCAL)) as container:
             if container.format.name.endswith("_pipe") or container.format.name == "image2":
                 raise InputError(
                     f"{path} is a picture; expected a video.",

@@ -9,6 +9,10 @@ from avatar.errors import SourceError
 if TYPE_CHECKING:
     import av
 
+LOCAL = {"protocol_whitelist": "file"}
+"""Options for opening with PyAV what a user named: a play list that calls itself a video may name
+addresses, and FFmpeg must follow none. Its own default for files is nearly that, not a promise."""
+
 _TAIL = 64  # index entries looked at to see whether the file is all there
 
 
@@ -21,7 +25,7 @@ def open_video(path: Path) -> "tuple[av.container.InputContainer, av.video.strea
     import av
 
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), options=dict(LOCAL))
     except (av.FFmpegError, OSError) as error:
         raise _not_a_video(path) from error
     videos = [s for s in container.streams.video if not _is_cover(s)]

@@ -1,9 +1,13 @@
 """Downloads: resumed after a cut, checked, and refused with a message a user can act on."""
 
+import contextlib
 import errno
 import hashlib
 import re
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections import Counter, namedtuple
 from collections.abc import Iterator
@@ -36,7 +40,11 @@ class Server(ThreadingHTTPServer):
         self.cuts: list[int] = []  # bodies end after this many bytes, one entry a request
         self.status = 0
         self.redirect = ""
+        self.endless = False  # no length, and no end either until nobody reads
         self.seen: list[tuple[str, str]] = []  # (file name, Range header)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: tests break connections on purpose."""
 
     @property
     def base(self) -> str:
@@ -58,6 +66,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(self.server.status or 404)
             return
         body = self.server.files[name]
+        if self.server.endless:
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(body)
         start = 0
         if self.server.ranges and (match := re.fullmatch(r"bytes=(\d+)-", wanted)):
             start = int(match[1])
@@ -333,6 +347,92 @@ def test_interrupted_keeps_the_part_and_says_how_to_go_on(server: Server, tmp_pa
     assert "of 1.0 MB" in caught.value.message and "again" in caught.value.hint
     part = (tmp_path / "first.bin.part").read_bytes()
     assert len(part) > 500_000 and FIRST.startswith(part)
+
+
+def test_a_server_without_end_fills_no_disk(server: Server, tmp_path: Path) -> None:
+    server.endless = True
+    with pytest.raises(WeightsError, match="SHA-256"):
+        fetcher(tmp_path).fetch(
+            release(server.base, first=RemoteFile("first.bin", len(FIRST) + 5, "0" * 64))
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_redirects_without_end_are_given_up(server: Server, tmp_path: Path) -> None:
+    server.redirect = server.base
+    with pytest.raises(WeightsError, match="refused the download.*302"):
+        fetcher(tmp_path).fetch(release(server.base))
+    assert len(server.seen) < 20
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../x", "/etc/x", "a/b", "a\\b", "C:x", "..", ".", ".hidden", "", "a\nb", "a b", "x\0"),
+        *("a?b", "a#b", "%2e%2e", "x" * 101, "é"),
+    ],
+)
+def test_a_name_that_leads_out_of_the_folder_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="plain file name"):
+        RemoteFile(name, 1, "0" * 64)
+
+
+@pytest.mark.parametrize(("size", "sha256"), [(0, "0" * 64), (1, ""), (1, "0" * 63), (1, "A" * 64)])
+def test_a_file_that_nothing_would_be_checked_of_is_refused(size: int, sha256: str) -> None:
+    with pytest.raises(ValueError, match="64 hex digits"):
+        RemoteFile("x.bin", size, sha256)
+
+
+@pytest.fixture
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Key and certificate of "localhost", signed by itself, in one file."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("the program openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    argv = [program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    argv += ["-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    argv += ["-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"]
+    if subprocess.run(argv, cwd=folder, capture_output=True).returncode:
+        pytest.skip("this openssl makes no such certificate")
+    both = folder / "both.pem"
+    both.write_bytes((folder / "key.pem").read_bytes() + (folder / "cert.pem").read_bytes())
+    return both
+
+
+@pytest.fixture
+def secure(server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The base address of the server, which now speaks https."""
+    for variable in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    return f"https://localhost:{server.server_address[1]}/"
+
+
+def test_https_with_a_certificate_that_is_trusted(
+    server: Server, secure: str, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    Fetcher(tmp_path, client=HttpsClient(timeout_s=2), pause_s=0).fetch(release(secure))
+    assert (tmp_path / "first.bin").read_bytes() == FIRST
+    server.redirect = f"http://127.0.0.1:{server.server_address[1]}/"
+    (tmp_path / "first.bin").unlink()
+    server.seen.clear()
+    with pytest.raises(WeightsError, match="leads to http://127.0.0.1.*not an https address"):
+        Fetcher(tmp_path, client=HttpsClient(timeout_s=2), pause_s=0).fetch(release(secure))
+    assert len(server.seen) == 1
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(
+    server: Server, secure: str, tmp_path: Path
+) -> None:
+    with pytest.raises(WeightsError, match="certificate of localhost cannot be trusted"):
+        Fetcher(tmp_path, client=HttpsClient(timeout_s=2), pause_s=0).fetch(release(secure))
+    assert not server.seen and not list(tmp_path.iterdir())
 
 
 def test_the_table_of_the_official_files() -> None:

@@ -1,12 +1,16 @@
 """Videos and pictures as sources: rightly read, paced, and refused with a reason."""
 
+import socket
 import struct
+import threading
 
+import av
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from avatar.errors import InputError, SourceError, SourceLost
+from avatar.offline.clip import read_clip
 from avatar.sources.base import Source
 from avatar.sources.file import FileSource
 
@@ -264,6 +268,52 @@ def test_sound_only(make_video):
 def test_not_a_media_file(tmp_path):
     (tmp_path / "a.mp4").write_text("this is not a film " * 40)
     refused(tmp_path / "a.mp4", "not a video or picture")
+
+
+PLAY_LISTS = {
+    "a.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{}x.ts\n#EXT-X-ENDLIST\n",
+    "a.mp4": "ffconcat version 1.0\nfile {}x.mp4\n",
+    "a.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+    "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+}
+
+
+@pytest.mark.parametrize("name", PLAY_LISTS)
+def test_a_play_list_leads_to_no_server(tmp_path, name):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        path = tmp_path / name
+        path.write_text(PLAY_LISTS[name].format(f"http://127.0.0.1:{server.getsockname()[1]}/"))
+        refused(path, "not a video or picture")
+        with pytest.raises(InputError):
+            read_clip(path)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_without_its_options_a_play_list_would_lead_to_a_server(tmp_path):
+    """What the test above is worth: this FFmpeg could connect."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        path = tmp_path / "a.m3u8"
+        path.write_text(
+            PLAY_LISTS[path.name].format(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        )
+
+        def answer():
+            connection, _ = server.accept()
+            connection.close()
+            reached.set()
+
+        reached = threading.Event()
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(av.FFmpegError):
+            av.open(str(path), options={"protocol_whitelist": "file,http,tcp"})
+        if not reached.wait(1):
+            socket.create_connection(server.getsockname()).close()
+            thread.join()
+            pytest.fail("nobody came")
+        thread.join()
 
 
 def test_mp4_without_its_index(make_video):

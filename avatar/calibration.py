@@ -78,6 +78,9 @@ class Calibration:
         if before is not None:
             before.cancel()
         self._capture.watch = self._offer
+        # Nobody looks any more if capture has ended: the search ends with it.
+        looks = self._capture.commands.ask(lambda: None)
+        looks.add_done_callback(lambda asked: finder.cancel() if asked.cancelled() else None)
         return chosen
 
     def cancel(self) -> None:

@@ -108,12 +108,12 @@ class Capture:
 
     def body(self, stop: threading.Event) -> None:
         """Run until ``stop``."""
-        self.cropper = self._make_cropper()
-        if self.framing is not None:
-            self.set_framing(self.framing)
-        if self.following is not None:
-            self.follow(self.following)
         try:
+            self.cropper = self._make_cropper()
+            if self.framing is not None:
+                self.set_framing(self.framing)
+            if self.following is not None:
+                self.follow(self.following)
             try:
                 self._open()
             except AvatarError as error:
@@ -130,7 +130,8 @@ class Capture:
         finally:
             self.commands.close()
             self._close()
-            self.cropper.close()
+            if self.cropper is not None:
+                self.cropper.close()
 
     def set_source(self, source: Source) -> "Future[None]":
         """Read from another source. If it cannot be opened, the old one goes on."""
@@ -174,6 +175,12 @@ class Capture:
         except AvatarError as error:
             self._give_up(error)
             return
+        except Exception as error:
+            if not self._reconnects:
+                raise
+            log.warning("%s failed", self.source.name, exc_info=error)
+            self._lose(SourceLost(f"{self.source.name} failed ({error!r})."))
+            return
         if frame is None:
             self._close()
             self._emit(Event("ended", f"{self.source.name} is over.", origin=ORIGIN))
@@ -203,15 +210,21 @@ class Capture:
     def _open(self) -> None:
         try:
             self.source.open()
-        except AvatarError:
-            self.source.close()
+        except Exception:
+            self._close_source()
             raise
         self._is_open = True
         self._retry_at, self._retries = None, 0
 
     def _close(self) -> None:
         self._is_open, self._retry_at = False, None
-        self.source.close()
+        self._close_source()
+
+    def _close_source(self) -> None:
+        try:
+            self.source.close()
+        except Exception as error:  # it is given up anyway: what follows must not be lost with it
+            log.warning("%s could not be closed", self.source.name, exc_info=error)
 
     def _give_up(self, error: AvatarError) -> None:
         self._close()
@@ -230,11 +243,11 @@ class Capture:
     def _retry(self) -> None:
         try:
             self._open()
-        except AvatarError as error:
+        except Exception as error:  # drivers raise anything while a device comes back
             self._retries += 1
             wait_s = RETRY_S[min(self._retries, len(RETRY_S) - 1)]
             self._retry_at = monotonic() + wait_s
-            log.info("%s is not back (%s); next try in %g s", self.source.name, error, wait_s)
+            log.info("%s is not back (%r); next try in %g s", self.source.name, error, wait_s)
         else:
             self._emit(Event("info", f"{self.source.name} is back.", origin=ORIGIN))
 
@@ -244,7 +257,7 @@ class Capture:
         self.source = source
         try:
             self._open()
-        except AvatarError:
+        except Exception:
             self.source = old
             if was_used:
                 self._retry_at, self._retries = monotonic(), 0

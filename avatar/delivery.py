@@ -47,6 +47,8 @@ class Delivery:
         self.box: Outlet = gate.subscribe(sink.queue, name)
         self.opened: Future[None] = Future()
         self.ended: Future[None] = Future()
+        for future in (self.opened, self.ended):  # nobody can cancel what is answered anyway
+            future.set_running_or_notify_cancel()
         self.stats = SinkStats()
         self.error: AvatarError | None = None
         self.worker = Worker(name, self._body)
@@ -60,7 +62,6 @@ class Delivery:
         finally:
             self._gate.leave(self.box)
             self._guarded(self.sink.close)
-            self.opened.cancel()  # no effect once it has a result
             self.ended.set_result(None)
 
     def _deliver(self) -> None:

@@ -182,8 +182,8 @@ class VideoWriter:
             return None
         try:
             self.close()
-        except OSError as error:
-            log.warning("%s ends early: %s", self.part.path, error)
+        except (OSError, MemoryError) as error:
+            log.warning("%s ends early: %r", self.part.path, error)
         try:
             return self.part.finish(replace=False)
         except OutputError as error:

@@ -116,6 +116,8 @@ class Session(Watched):
         def settle(asked: "Future[None]") -> None:
             if asked.cancelled():
                 done.cancel()
+            elif (error := asked.exception(0)) is not None and not done.done():
+                done.set_exception(error)
 
         asked.add_done_callback(settle)
         return done

@@ -120,11 +120,11 @@ class EngineSlot:
             try:
                 animator = self._start(offer, stop)
             except Cancelled:
-                offer.engine.close()
+                close(offer.engine)
                 raise
             except Exception as error:
                 log.warning("engine %s cannot start", label, exc_info=error)
-                offer.engine.close()
+                close(offer.engine)
                 self._failed[label] = f"cannot start: {said(error)}"
                 cause = error
                 self._warn(f"Engine {label} cannot start, trying the next", error)
@@ -146,7 +146,7 @@ class EngineSlot:
         assert self.animator is not None
         label = self.engine
         log.warning("engine %s failed", label, exc_info=error)
-        self.animator.engine.close()
+        close(self.animator.engine)
         if self._replaced:
             raise explained(f"Engine {label} failed as well", error) from error
         self._replaced = True
@@ -200,7 +200,7 @@ class EngineSlot:
         """Close the engine and give up what is built; idempotent."""
         self._abandon("The session ended.")
         if self.animator is not None:
-            self.animator.engine.close()
+            close(self.animator.engine)
         self.animator = None
 
     # -- on any thread ----------------------------------------------------------------------------
@@ -283,11 +283,11 @@ class EngineSlot:
             self.animator.set_engine(engine)
         except Exception as error:
             log.warning("engine %s cannot start, %s goes on", label, self.engine, exc_info=error)
-            engine.close()
+            close(engine)
             self._failed[label] = f"cannot start: {said(error)}"
             what = f"Engine {label} cannot start, {self.engine} goes on"
             raise explained(what, error) from error
-        old.close()
+        close(old)
         took_s = monotonic() - begun
         log.info("engine %s took the place of %s in %.2f s", label, self.engine, took_s)
         stalled = f"; the picture stood still for {took_s:.1f} s" if took_s > STALL_S else ""
@@ -348,7 +348,7 @@ class EngineSlot:
     def _drop(self, offer: Offer) -> None:
         """Close the engine of an offer that is not taken up."""
         if offer.opened and (self.animator is None or offer.engine is not self.animator.engine):
-            offer.engine.close()
+            close(offer.engine)
 
     def _tell_unused_gpu(self) -> None:
         """Warn of a GPU that the engine leaves unused, unless the user asked for that engine."""
@@ -367,6 +367,14 @@ class EngineSlot:
 
     def _say(self, message: str, share: float) -> None:
         self._emit(Event("loading", message, share=share, origin=ORIGIN))
+
+
+def close(engine: Engine) -> None:
+    """Close an engine that is not used any more; that it cannot be is no reason to stop."""
+    try:
+        engine.close()
+    except Exception as error:
+        log.warning("engine %s could not be closed", label_of(engine), exc_info=error)
 
 
 def explained(what: str, error: Exception) -> AvatarError:

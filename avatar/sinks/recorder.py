@@ -1,7 +1,8 @@
 """Recorder: animated frames into an H.264 video of constant frame rate.
 
 Frames come when they come; the file has one picture for every 1/fps of a second. A frame is held
-until the next one is due, and of several within one slot the newest stays.
+until the next one is due, and of several within one slot the newest stays. What lies more than a
+minute apart follows at once: the computer slept, the clock jumped, or nothing came for so long.
 """
 
 import logging
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import av
 
 log = logging.getLogger(__name__)
+
+LONGEST_S = 60
+"""A longer pause is left out: filling it would take so long that new frames are lost."""
 
 
 class Recorder:
@@ -97,6 +101,10 @@ class Recorder:
         writer = self._writer
         assert writer is not None
         slot = round((frame.t_ns - self._start_ns) * self._rate / 1_000_000_000)
+        if abs(slot - self._slot) > LONGEST_S * self._rate:
+            log.warning("%.0f s are left out", (slot - self._slot) / self._rate)
+            slot = self._slot + 1
+            self._start_ns = frame.t_ns - round(slot * 1_000_000_000 / self._rate)
         if slot < self._slot:
             self.dropped += 1
             return
@@ -125,7 +133,7 @@ class Recorder:
         try:
             self._fill(writer, self._slot + 1)
             self.saved = writer.finish()
-        except (OSError, OutputError) as error:
+        except (OSError, OutputError, MemoryError) as error:
             raise self._lost(writer, error) from error
         log.info("recorded %d pictures to %s", self.frames, self.saved)
 
@@ -146,7 +154,7 @@ class Recorder:
         try:
             for slot in range(self._slot, until):
                 writer.write(self._held, slot, 1)
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             self._part = self._writer = None
             raise self._lost(writer, error) from error
         self.repeated += until - self._slot - 1
@@ -156,6 +164,8 @@ class Recorder:
     def _lost(self, writer: VideoWriter, error: Exception) -> SinkLost:
         self.frames = writer.frames
         self.saved = writer.keep()
+        if isinstance(error, MemoryError):
+            error = MemoryError("out of memory")
         where = "nothing was saved"
         if self.saved is not None:
             where = f"the first {float(self.frames / self._rate):.1f} s are in {self.saved}"

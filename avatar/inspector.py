@@ -126,10 +126,12 @@ class Inspector:
                 worker.start()
             self._wake.set()
 
-    def stop(self, timeout_s: float) -> list[str]:
-        """End for good; the names of threads that still run after ``timeout_s``."""
+    def stop(self, timeout_s: float, *, for_good: bool = True) -> list[str]:
+        """End, for good or until maps are wanted; the names of threads that still run after
+        ``timeout_s``."""
         with self._lock:
-            self._ended = True
+            self._ended = self._ended or for_good
+            self._asked = _Asked(frozenset(), None)
             self._leave()
             self._wake.set()
             leaving = list(self._leaving)

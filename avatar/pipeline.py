@@ -144,8 +144,8 @@ class Pipeline:
         """
         with self._lifecycle:
             if not self._workers:
-                self._inspector.want(())
-                return []  # never started: what was asked for waits for the start
+                # Never started: what was asked for waits for the start.
+                return self._inspector.stop(timeout_s, for_good=False)
             deadline = monotonic() + timeout_s
             self._running = False
             for worker in self._workers:

@@ -33,11 +33,14 @@ class Series:
 
     def percentiles(self) -> dict[str, float]:
         """``{"p50": ..., "p95": ..., "p99": ...}`` of the values kept; empty before the first."""
-        kept = self._values[: min(self._count, len(self._values))]
-        if not len(kept):
-            return {}
-        found = np.percentile(kept, PERCENTILES)
-        return {f"p{p}": round(float(v), 2) for p, v in zip(PERCENTILES, found, strict=True)}
+        return _percentiles(self._values[: min(self._count, len(self._values))])
+
+
+def _percentiles(values: np.ndarray) -> dict[str, float]:
+    if not len(values):
+        return {}
+    found = np.percentile(values, PERCENTILES)
+    return {f"p{p}": round(float(v), 2) for p, v in zip(PERCENTILES, found, strict=True)}
 
 
 class Rate:
@@ -142,6 +145,15 @@ class StageTimes:
         kept = kept[np.argsort(self._t_ns[kept], kind="stable")]
         return ago_s[kept].astype(np.float32), self._ms[kept]
 
+    def ages(self, seconds: float, now_ns: int) -> dict[str, dict[str, float]]:
+        """How old frames were at the end of each stage, of the rendered ones of the last
+        ``seconds``: p50, p95, p99 in milliseconds by stage; display only where a view shows them,
+        empty before the first frame."""
+        ages = np.cumsum(self.recent(seconds, now_ns)[1], axis=1)
+        columns = ((stage, ages[:, place]) for place, stage in enumerate(STAGES))
+        found = {stage: _percentiles(column[np.isfinite(column)]) for stage, column in columns}
+        return {stage: figures for stage, figures in found.items() if figures}
+
 
 @dataclass
 class SinkStats:
@@ -173,7 +185,9 @@ class SessionStats:
             arrival at the first sink; empty before the first.
         sink_age_ms: the same for every sink by name.
         drops: frames dropped by mailbox: "inference" before the engine, then one per sink.
-        stage_ms: p50, p95, p99 by stage (read, crop, detect, motion, render).
+        stage_ms: p50, p95, p99 by stage (crop, detect, motion, render): how long it took.
+        stage_age_ms: the same of the age of frames when a stage was done with them, of the newest
+            2048 frames, by :data:`STAGES` (display only where a view shows them).
         engine, engine_reason: which one runs (or ran last), with its precision where it has
             several, and why, with every rejected one; empty before the first.
         model: name of the weights.
@@ -187,6 +201,7 @@ class SessionStats:
     sink_age_ms: dict[str, dict[str, float]] = field(default_factory=dict)
     drops: dict[str, int] = field(default_factory=dict)
     stage_ms: dict[str, dict[str, float]] = field(default_factory=dict)
+    stage_age_ms: dict[str, dict[str, float]] = field(default_factory=dict)
     engine: str = ""
     engine_reason: str = ""
     model: str = ""

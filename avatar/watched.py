@@ -1,6 +1,7 @@
 """Watched: what a live run shows of itself. Nothing here waits, changes or slows it."""
 
 from dataclasses import replace
+from math import inf
 from time import monotonic_ns
 
 import numpy as np
@@ -37,6 +38,11 @@ class Watched(Pipeline):
         """How long the stages of the frames of the last ``seconds`` took: (n,) float32 seconds from
         now, and (n, 7) float32 milliseconds by :data:`avatar.stats.STAGES`."""
         return self._times.recent(seconds, monotonic_ns())
+
+    def stage_ages(self, seconds: float) -> dict[str, dict[str, float]]:
+        """How old the frames of the last ``seconds`` were when each stage was done with them: p50,
+        p95, p99 in milliseconds by :data:`avatar.stats.STAGES`."""
+        return self._times.ages(seconds, monotonic_ns())
 
     def latest(self) -> Animated | None:
         """The newest result, with the frame that the outputs show; never waits."""
@@ -113,6 +119,7 @@ class Watched(Pipeline):
                 **{d.name: d.box.dropped for d in deliveries},
             },
             stage_ms={name: series.percentiles() for name, series in stages.items()},
+            stage_age_ms=self.stage_ages(inf),
             engine=inference.slot.engine,
             engine_reason=inference.slot.reason,
             model=self._model,

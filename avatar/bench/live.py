@@ -101,6 +101,7 @@ def _phase(session: Any, times: Times, seconds: float) -> dict[str, Any]:
         "seconds": round(took, 2),
         "frame_age_ms": percentiles(ages),
         "stages_ms": stage_percentiles(found),
+        "stage_age_ms": session.stage_ages(took),
         "drops": {name: after[name] - before.get(name, 0) for name in after},
     }
 

@@ -257,6 +257,7 @@ def _report(stats: SessionStats, camera: str) -> dict[str, Any]:
         "frames": stats.frames,
         "seconds": round(stats.seconds, 2),
         "stage_ms": stats.stage_ms,
+        "stage_age_ms": stats.stage_age_ms,
         "sink_age_ms": stats.sink_age_ms,
         "rss_mb": round(resident_mb(), 1),
     }

@@ -70,6 +70,20 @@ def test_stages_of_a_frame_add_up_to_its_age() -> None:
     }
 
 
+def test_the_age_after_each_stage_is_the_sum_of_the_stages_before() -> None:
+    times = StageTimes(8)
+    day_ns = 400 * 86_400 * SECOND
+    for index in range(3):
+        times.captured(index, day_ns + index, 4.0, 6.0)
+        times.animated(index, day_ns + index, 50.0, NAMED)
+    times.displayed(1, day_ns + 1, 57.5)
+    ages = times.ages(10, day_ns + SECOND)
+    assert list(ages) == list(STAGES)
+    assert [age["p50"] for age in ages.values()] == [4.0, 10.0, 19.0, 29.0, 30.0, 50.0, 57.5]
+    assert all(set(age) == {"p50", "p95", "p99"} for age in ages.values())
+    assert times.ages(0.5, day_ns + SECOND) == {}
+
+
 def test_frames_that_were_dropped_or_are_old_are_left_out() -> None:
     times = StageTimes(4)
     for index in range(6):  # two more than there is room for

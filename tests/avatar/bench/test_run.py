@@ -86,6 +86,10 @@ def test_a_fake_engine_from_start_to_report(capsys: pytest.CaptureFixture[str]) 
     assert result["fps"] > 0 and result["pipeline_fps"] > 0
     assert result["frame_age_ms"]["p50"] > 0
     assert 0 < result["live"]["fps"] < 33 and result["live"]["free_run"]["fps"] > 0
+    for phase in (result["live"], result["live"]["free_run"]):
+        ages = [age["p50"] for age in phase["stage_age_ms"].values()]
+        assert list(phase["stage_age_ms"])[:1] == ["capture"] and ages == sorted(ages)
+        assert phase["frame_age_ms"]["p50"] > 0
     assert result["startup_s"] > 0 and result["first_frame_s"] > 0 and result["peak_rss_mb"] > 10
     assert result["ratio_to_reference"] is result["psnr_db"] is None
     assert report["machine"]["cores"] >= 1 and report["machine"]["matmul"]["cpu"]["fp32"] > 0

@@ -110,6 +110,12 @@ def test_json_is_the_last_line(stage: SimpleNamespace, capsys: pytest.CaptureFix
     report = last_json(capsys)
     assert report["fps_out"] > 0 and report["frames"] == stage.sinks[0].frames
     assert set(report["frame_age_ms"]) == {"p50", "p95", "p99"}
+    assert set(report["sink_age_ms"]["sink-null"]) == {"p50", "p95", "p99"}
+    stages = report["stage_age_ms"]
+    assert list(stages) == ["capture", "crop", "wait", "detect", "motion", "render"]
+    for percentile in ("p50", "p95", "p99"):  # a frame only gets older
+        ages = [stage[percentile] for stage in stages.values()]
+        assert ages == sorted(ages) and ages[-1] > 0
     assert set(report["drops"]) == {"inference", "sink-null"}
     assert (report["engine"], report["engine_reason"]) == ("fake", "a fake")
     assert report["rss_mb"] >= 0 and report["seconds"] > 0 and not stage.sinks[0].is_open

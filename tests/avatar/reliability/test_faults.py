@@ -221,6 +221,20 @@ def test_what_is_searched_after_the_end_is_cancelled_not_forgotten() -> None:
         session.calibrate().result(HANG_S)
 
 
+def test_maps_of_a_session_that_never_ran_leave_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = threading.Event()
+
+    def newest() -> None:
+        looking.set()
+        time.sleep(0.1)
+
+    session, _ = session_of(Clip())
+    monkeypatch.setattr(session._inspector, "_newest", newest)
+    session.inspect(("depth",))
+    assert looking.wait(HANG_S)
+    assert session.stop() == [] and not session._inspector.running
+
+
 @pytest.mark.parametrize("wait", ["opened", "ended"])
 def test_a_caller_that_gives_up_waiting_does_not_end_a_sink(wait: str) -> None:
     sink = NullSink()

@@ -17,7 +17,7 @@ from avatar.errors import AvatarError, UsageError
 from avatar.extras import EXTRAS, lacking
 from avatar.worker import still_running
 
-COMMANDS = ("run", "render", "weights", "bench", "cameras", "engines")
+COMMANDS = ("run", "render", "weights", "bench", "cameras", "engines", "doctor")
 
 log = logging.getLogger(__name__)
 

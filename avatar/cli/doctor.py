@@ -127,15 +127,17 @@ def _noted() -> Iterator[list[str]]:
     """What is logged meanwhile, from "info" on, whatever is shown."""
     from avatar.doctor.bundle import Notes
 
-    notes, root = Notes(), logging.getLogger("avatar")
-    before = root.level
-    root.addHandler(notes)
-    root.setLevel(min(before or logging.INFO, logging.INFO))
+    notes, ours = Notes(), logging.getLogger("avatar")
+    level, shown = ours.level, ours.isEnabledFor(logging.INFO)
+    ours.addHandler(notes)
+    ours.setLevel(min(level or logging.INFO, logging.INFO))
+    ours.propagate = shown  # else it would be printed, asked for or not
     try:
         yield notes.lines
     finally:
-        root.removeHandler(notes)
-        root.setLevel(before)
+        ours.removeHandler(notes)
+        ours.setLevel(level)
+        ours.propagate = True
 
 
 def _show(examined: "Sequence[Examined]", ready: bool | None) -> None:

@@ -1,6 +1,7 @@
 """Apart: asks functions of this package in processes of their own, within a time limit."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from time import monotonic
@@ -9,10 +10,16 @@ from typing import Any
 from avatar.aside import Ended, run_aside
 from avatar.errors import AvatarError, Cancelled
 
+log = logging.getLogger(__name__)
+
 MODULE = "avatar.doctor.child"
 
 MARK = "avatar-doctor-answer:"
 """How the line begins that holds the answer; libraries print others."""
+
+
+COMPLAINTS = 40
+"""Lines that a process may leave in the log: the last ones it complained in."""
 
 
 class NoAnswer(AvatarError):
@@ -58,6 +65,8 @@ class Apart:
         lines: list[str] = []
         command = (sys.executable, "-m", MODULE, function, *args)
         ended = self.run(command, lines.append, limit_s)
+        for complaint in ended.complaints[-COMPLAINTS:]:
+            log.info("%s: %s", " ".join((function, *args)), complaint)
         said = [line.removeprefix(MARK) for line in lines if line.startswith(MARK)]
         if not said:
             raise NoAnswer(

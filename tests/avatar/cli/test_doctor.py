@@ -106,7 +106,18 @@ def test_a_zip_is_written(
     with zipfile.ZipFile(path) as archive:
         assert set(archive.namelist()) == {"report.json", "report.txt", "log.txt"}
         assert "ZeroDivisionError" in archive.read("log.txt").decode()
-    assert "Look through it first" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "Look through it first" in told
+    assert "Traceback" not in told  # it is in the zip
+
+
+def test_without_weights_it_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AVATAR_HOME", str(tmp_path))
+    assert cli.main(["doctor", "--only", "engines", "--model", "vox256", "--json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["status"] == "failed" and "weights fetch dagan" in finding["cure"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal as a terminal on POSIX does")

@@ -30,6 +30,12 @@ def test_a_crash_is_an_error() -> None:
         Apart().ask("os:abort", limit_s=30)
 
 
+def test_what_a_process_complains_of_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "avatar"):
+        Apart().ask("warnings:warn", "look out", limit_s=30)
+    assert "UserWarning: look out" in caplog.text
+
+
 def test_a_hang_is_an_error() -> None:
     with pytest.raises(NoAnswer, match="hangs: no answer within 0 s"):
         Apart().run((sys.executable, "-c", "import time; time.sleep(60)"), print, 0.2)

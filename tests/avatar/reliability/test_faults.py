@@ -1,5 +1,6 @@
 """One fault at a time, where it used to do more harm than it has to."""
 
+import errno
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from avatar.engine import Engine
 from avatar.errors import EngineError, SinkLost, SourceLost, UsageError
 from avatar.events import Event
 from avatar.frame import Crop, Frame, Portrait
+from avatar.output import PartFile
 from avatar.session import Session
 from avatar.sinks.null import NullSink
 from avatar.sinks.recorder import Recorder
@@ -334,6 +336,56 @@ def test_a_recording_without_memory_keeps_what_there_is(
     recorder.close()
     assert recorder.saved is not None and pictures(recorder.saved) >= 20
     assert open_files(tmp_path) == []
+
+
+class FullDisk:
+    """A file of a disk that has room for so many bytes."""
+
+    def __init__(self, file: Any, room: int) -> None:
+        self._file, self._room = file, room
+
+    def write(self, data: bytes) -> int:
+        self._room -= len(data)
+        if self._room < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return int(self._file.write(data))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@pytest.mark.parametrize("room", [0, 300_000])
+def test_a_disk_that_fills_up_ends_the_recording_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    def part(path: Path) -> PartFile:
+        return PartFile(path, lambda temporary: FullDisk(open(temporary, "x+b"), room))  # type: ignore[arg-type,return-value]
+
+    class Hurried(Clip):
+        """A tenth of a second from one picture to the next, twenty times as fast."""
+
+        def read(self) -> Frame | None:
+            frame = super().read()
+            assert frame is not None
+            return Frame(GREY, self.reads, DAY_NS + self.reads * 100_000_000)
+
+    monkeypatch.setattr("avatar.sinks.recorder.PartFile", part)
+    healthy, recorder = NullSink(), Recorder(tmp_path / "a.mp4", fps=10)
+    session, events = session_of(Hurried(), healthy, recorder)  # type: ignore[arg-type]
+    noise = np.random.default_rng(1).integers(0, 255, (256, 256, 3), np.uint8)
+    session.set_portrait(Portrait(noise, BOX, noise, None, "noise"))  # takes room
+    with session:
+        until(lambda: [e for e in events if e.kind == "error"])
+        before = healthy.frames
+        until(lambda: healthy.frames > before + 3)
+        assert open_files(tmp_path) == []
+    (error,) = [e for e in events if e.kind == "error"]
+    assert error.origin == "sink-recorder" and "No space left" in error.message and error.hint
+    assert session.failure is None and not session.sinks_failed()
+    if room:
+        assert recorder.saved is not None
+        assert list(tmp_path.iterdir()) == [recorder.saved]
+        assert pictures(recorder.saved) >= 10
 
 
 DAY_NS = 24 * 3600 * 1_000_000_000

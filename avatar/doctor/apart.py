@@ -26,6 +26,10 @@ class NoAnswer(AvatarError):
     """A process that crashed, hung, or was stopped before it answered."""
 
 
+class NoTime(NoAnswer):
+    """The limit for everything was reached: nothing is known about this one."""
+
+
 class Apart:
     """Runs what may crash or hang.
 
@@ -53,6 +57,13 @@ class Apart:
     def left_s(self) -> float:
         """Seconds that are left of the whole."""
         return max(0.0, self._end - self._clock())
+
+    def no_time(self) -> NoTime:
+        """What is to be told of anything that there is no time for."""
+        return NoTime(
+            f"Not done: the {self.limit_s:g} s for everything are over.",
+            hint=f"Give it more: avatar doctor --timeout {2 * self.limit_s:g}",
+        )
 
     def ask(self, function: str, *args: str, limit_s: float) -> dict[str, Any]:
         """What ``function`` ("module:name") returns for texts, called in another process.
@@ -82,9 +93,13 @@ class Apart:
         """Run a command to its end, its lines given to ``heard``.
 
         Raises:
+            NoTime: the limit for everything was reached; it is ended then.
             NoAnswer: it cannot be started, or did not end in time; it is ended then.
             Cancelled: the user wants to stop.
         """
+        if self.left_s <= 0:
+            raise self.no_time()
+        last = self.left_s <= limit_s
         limit_s = min(limit_s, self.left_s)
         end = self._clock() + limit_s
         try:
@@ -94,6 +109,8 @@ class Apart:
         except Cancelled:
             if self.interrupted():
                 raise
+            if last:
+                raise self.no_time() from None
             raise NoAnswer(
                 f"It hangs: no answer within {limit_s:.0f} s.",
                 hint="Try again with other programs closed; report it if it stays so.",

@@ -26,13 +26,13 @@ class Examined:
         check: which.
         findings: at least one.
         seconds: it took.
-        begun: whether there was time for it.
+        complete: whether there was time for all of it.
     """
 
     check: Check
     findings: tuple[Finding, ...]
     seconds: float
-    begun: bool = True
+    complete: bool = True
 
     @property
     def serves(self) -> bool:
@@ -58,12 +58,13 @@ def examine(
     """
     for check in checks:
         if apart.left_s <= 0:
-            yield Examined(check, (_no_time(check, apart),), 0.0, begun=False)
+            yield Examined(check, (failure(check.name, apart.no_time()),), 0.0, complete=False)
             continue
         begun(check)
         start = monotonic()
         findings = _run(check, apart)
-        yield Examined(check, tuple(findings), round(monotonic() - start, 2))
+        seconds = round(monotonic() - start, 2)
+        yield Examined(check, tuple(findings), seconds, complete=apart.left_s > 0)
 
 
 def _run(check: Check, apart: Apart) -> list[Finding]:
@@ -95,6 +96,8 @@ def _run(check: Check, apart: Apart) -> list[Finding]:
     findings = list(found)
     if ended:
         findings.append(_crashed(check, ended[0]))
+    elif not done.is_set() and apart.left_s <= 0:
+        findings.append(failure(check.name, apart.no_time()))
     elif not done.is_set():
         findings.append(
             Finding(
@@ -118,13 +121,4 @@ def _crashed(check: Check, error: Exception) -> Finding:
         Status.FAILED,
         f"The check itself failed: {type(error).__name__}: {error}.",
         "Report it; avatar doctor --bundle FILE.zip writes what is needed.",
-    )
-
-
-def _no_time(check: Check, apart: Apart) -> Finding:
-    return Finding(
-        check.name,
-        Status.SKIPPED,
-        f"Not run: the {apart.limit_s:.0f} s for everything are over.",
-        f"Give it more: avatar doctor --timeout {2 * apart.limit_s:.0f}",
     )

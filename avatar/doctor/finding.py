@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from avatar.doctor.apart import NoTime
 from avatar.errors import AvatarError
 
 
@@ -44,5 +45,7 @@ class Finding:
 
 
 def failure(name: str, error: AvatarError, status: Status = Status.FAILED) -> Finding:
-    """The finding that an error of ours amounts to."""
+    """The finding that an error of ours amounts to; none to speak of where time was over."""
+    if isinstance(error, NoTime):
+        status = Status.SKIPPED
     return Finding(name, status, error.message, error.hint)

@@ -27,11 +27,18 @@ def can_run(examined: Sequence[Examined], needed: Sequence[str]) -> bool | None:
         examined: what was run.
         needed: names of the checks that matter.
     """
-    by_name = {each.check.name: each for each in examined if each.begun}
-    serve = [by_name[name].serves for name in needed if name in by_name]
-    if not all(serve):
+    by_name = {each.check.name: each for each in examined}
+    known = [_serves(by_name[name]) for name in needed if name in by_name]
+    if False in known:
         return False
-    return True if len(serve) == len(needed) else None
+    return True if len(known) == len(needed) and None not in known else None
+
+
+def _serves(each: Examined) -> bool | None:
+    """Whether the main job has what it needs; None when time was over before that was known."""
+    if each.complete or (each.serves and each.check.needed == "any"):
+        return each.serves
+    return None
 
 
 def exit_code(examined: Sequence[Examined], ready: bool | None) -> int:
@@ -39,7 +46,7 @@ def exit_code(examined: Sequence[Examined], ready: bool | None) -> int:
     if ready is not None:
         return 0 if ready else 1
     failed = any(f.status is Status.FAILED for each in examined for f in each.findings)
-    return 1 if failed or not all(each.begun for each in examined) else 0
+    return 1 if failed or not all(each.complete for each in examined) else 0
 
 
 def report(

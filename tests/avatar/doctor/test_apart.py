@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from avatar.doctor.apart import Apart, NoAnswer
+from avatar.doctor.apart import Apart, NoAnswer, NoTime
 from avatar.errors import AvatarError, Cancelled
 
 
@@ -43,9 +43,11 @@ def test_a_hang_is_an_error() -> None:
 
 def test_the_limit_for_everything_counts() -> None:
     apart = Apart(limit_s=0.1)
-    with pytest.raises(NoAnswer, match="hangs"):
+    with pytest.raises(NoTime, match="0.1 s for everything are over"):
         apart.run((sys.executable, "-c", "import time; time.sleep(60)"), print, 60)
     assert apart.left_s == 0
+    with pytest.raises(NoTime):  # nothing is started any more
+        apart.run(("/no/such/program",), print, 5)
 
 
 def test_the_wish_to_stop_wins_over_the_limit() -> None:

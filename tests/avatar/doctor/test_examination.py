@@ -1,14 +1,15 @@
 """Running checks: one that crashes, hangs or has no time left ends no other."""
 
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from avatar.doctor import examination
-from avatar.doctor.apart import Apart
+from avatar.doctor.apart import Apart, NoAnswer
 from avatar.doctor.examination import Examined, examine
-from avatar.doctor.finding import Finding, Status
+from avatar.doctor.finding import Finding, Status, failure
 from avatar.doctor.report import can_run, exit_code, report
 from avatar.doctor.roster import NAMES, Check, roster
 from avatar.errors import Cancelled, WeightsError
@@ -76,9 +77,24 @@ def test_what_there_is_no_time_for_is_said() -> None:
     (examined,) = run(
         Check("a", "A", good, needed="all"), apart=Apart(limit_s=10, clock=lambda: next(times))
     )
-    assert examined.findings[0].status is Status.SKIPPED and not examined.begun
+    assert examined.findings[0].status is Status.SKIPPED and not examined.complete
     assert can_run([examined], ["a"]) is None
     assert exit_code([examined], None) == 1
+
+
+def test_one_cut_off_by_the_limit_for_everything_is_not_called_broken() -> None:
+    def check(apart: Apart) -> Iterator[Finding]:
+        try:
+            apart.run((sys.executable, "-c", "import time; time.sleep(60)"), print, 60)
+        except NoAnswer as error:
+            yield failure("engine x", error)
+
+    (examined,) = run(Check("engines", "", check, needed="any"), apart=Apart(limit_s=0.2))
+    assert [f.status for f in examined.findings] == [Status.SKIPPED]
+    assert "--timeout 0.4" in examined.findings[0].cure
+    assert can_run([examined], ["engines"]) is None
+    fine = Examined(examined.check, (OK, SKIPPED), 1.0, complete=False)
+    assert can_run([fine], ["engines"]) is True  # one engine is enough
 
 
 def test_the_wish_to_stop_ends_it() -> None:

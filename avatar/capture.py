@@ -115,9 +115,11 @@ class Capture:
             if self.following is not None:
                 self.follow(self.following)
             try:
-                self._open()
+                if not stop.is_set():
+                    self._open()
             except AvatarError as error:
-                self._give_up(error)
+                if not stop.is_set():  # else it was told to give up
+                    self._give_up(error)
             while not stop.is_set():
                 self.commands.run()
                 if self._is_open:
@@ -136,6 +138,12 @@ class Capture:
     def set_source(self, source: Source) -> "Future[None]":
         """Read from another source. If it cannot be opened, the old one goes on."""
         return self.commands.ask(lambda: self._switch(source))
+
+    def abort(self) -> None:
+        """Have a source that is being opened give up, where it can; any thread may call it."""
+        abort = getattr(self.source, "abort", None)
+        if abort is not None and not self._is_open:
+            abort()
 
     @property
     def state(self) -> SourceState:

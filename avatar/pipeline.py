@@ -150,6 +150,7 @@ class Pipeline:
             self._running = False
             for worker in self._workers:
                 worker.request_stop()
+            self._capture.abort()
             self._inspector.want(())
             self._inbox.close()
             survivors = stop_all(self._workers[::-1], timeout_s * 0.6)

@@ -19,7 +19,8 @@ class Source(Protocol):
         fps: frames per second it aims at; known for certain only after ``open``.
         size: (width, height) in pixels; known for certain only after ``open``.
 
-    A source that may come back after SourceLost has ``reconnects = True``, others False.
+    A source that may come back after SourceLost has ``reconnects = True``, others False. One whose
+    ``open`` may wait for seconds has ``abort()``: any thread may call it to end the waiting.
     """
 
     @property

@@ -149,6 +149,10 @@ class CameraSource:
         self._worker = None
         self._frames = None
 
+    def abort(self) -> None:
+        """Have an ``open`` that waits on another thread give up."""
+        self._closing.set()
+
     def _await_first_frame(self, frames: Mailbox[tuple[Any, int]], worker: Worker) -> None:
         deadline = time.monotonic() + _FIRST_FRAME_S
         while time.monotonic() < deadline and not self._closing.is_set():

@@ -15,7 +15,7 @@ import pytest
 
 from avatar.choosing.choice import Offer
 from avatar.engine import Engine
-from avatar.errors import EngineError, SinkLost, SourceLost, UsageError
+from avatar.errors import EngineError, SinkLost, SourceError, SourceLost, UsageError
 from avatar.events import Event
 from avatar.frame import Crop, Frame, Portrait
 from avatar.output import PartFile
@@ -191,6 +191,57 @@ def test_an_old_source_that_cannot_be_closed_gives_way() -> None:
         source.raises = {"close": RuntimeError("no such device")}
         session.set_source(new).result(HANG_S)
         until(lambda: new.reads)
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at the start", "in its place"])
+def test_stopping_does_not_wait_for_a_camera_that_is_being_opened(later: bool) -> None:
+    class Silent(Clip):
+        """Waits for its first picture, as a camera does, for longer than a session ends."""
+
+        def __init__(self) -> None:
+            super().__init__("silent")
+            self.opening, self.aborted = threading.Event(), threading.Event()
+
+        def open(self) -> None:
+            self.opening.set()
+            self.aborted.wait(HANG_S)
+            raise SourceError("silent was closed while it was being opened.")
+
+        def abort(self) -> None:
+            self.aborted.set()
+
+    silent = Silent()
+    session, events = session_of(Clip() if later else silent)
+    session.start()
+    if later:
+        until(session.latest)
+        asked = session.set_source(silent)
+    assert silent.opening.wait(HANG_S)
+    assert session.stop() == []
+    assert session.failure is None and not [e for e in events if e.kind == "error"]
+    if later:
+        assert isinstance(asked.exception(HANG_S), SourceError)
+
+
+def test_a_portrait_chosen_while_the_engine_loads_is_the_one_shown() -> None:
+    loading, go = threading.Event(), threading.Event()
+
+    class Late(FakeEngine):
+        name: ClassVar[str] = "late"
+
+        def open(self) -> None:
+            loading.set()
+            go.wait(HANG_S)
+
+    white = np.full((256, 256, 3), 255, np.uint8)
+    session, _ = session_of(Clip(), shelf=Shelf(Late))
+    with session:
+        assert loading.wait(HANG_S)
+        asked = [session.set_portrait(Portrait(p, BOX, p, None, "")) for p in (GREY, white)]
+        go.set()
+        for each in asked:
+            each.result(HANG_S)
+        until(lambda: (shown := session.latest()) and shown.frame.image.min() == 255)
 
 
 def test_the_cropper_is_closed_even_if_the_source_cannot_be() -> None:

@@ -274,11 +274,12 @@ def test_a_driver_that_hangs_does_not_hang_us(open_camera, device, monkeypatch):
     device.hang.set()
 
 
-def test_close_from_another_thread_ends_the_opening(open_camera, device, monkeypatch):
+@pytest.mark.parametrize("end", ["close", "abort"])
+def test_another_thread_ends_the_opening(open_camera, device, monkeypatch, end):
     monkeypatch.setattr(module, "_FIRST_FRAME_S", 30.0)
     device.hang = threading.Event()
     source = open_camera()
-    closer = threading.Timer(0.05, lambda: (device.hang.set(), source.close()))
+    closer = threading.Timer(0.05, lambda: (device.hang.set(), getattr(source, end)()))
     device.gives = False
     closer.start()
     with pytest.raises(SourceError):

@@ -4,6 +4,7 @@ Only tensors, numbers, strings and plain containers are accepted (``weights_only
 """
 
 import re
+import struct
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 STARTS = (b"PK\x03\x04", b"\x80")
 """How files of torch.save begin: a zip, or (before 2020) a bare pickle."""
+
+BROKEN: tuple[type[Exception], ...] = (
+    *(RuntimeError, EOFError, ValueError, LookupError, TypeError, AttributeError, AssertionError),
+    *(ArithmeticError, MemoryError, struct.error, zipfile.BadZipFile),
+)
+"""What torch and zipfile raise at files that are damaged; tools/fuzz found them."""
+
+SAFETENSORS = ".safetensors"
 
 GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 
@@ -40,6 +49,12 @@ def read(path: Path) -> Mapping[str, Any]:
             raise _broken(path, "it is empty (0 bytes)")
         if not start.startswith(STARTS):
             raise _broken(path, "it does not begin like one")
+        if path.suffix.lower() == SAFETENSORS:  # torch.load would go by the name
+            raise WeightsError(
+                f"{path} was refused: by its name it is a safetensors file, by its first bytes a "
+                "PyTorch checkpoint.",
+                hint="Ask where it came from. If it is a checkpoint, its name should end in .pth.",
+            )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's remarks on old formats help no user
             found = torch.load(
@@ -51,7 +66,7 @@ def read(path: Path) -> Mapping[str, Any]:
         raise WeightsError(f"There is no file {path}.", hint="Check the path.") from error
     except OSError as error:
         raise _broken(path, error.strerror or _first_line(error)) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
+    except BROKEN as error:
         # torch and pickle complain in many ways about bytes that are not a checkpoint
         raise _broken(path, _first_line(error)) from error
     if not isinstance(found, Mapping):

@@ -128,11 +128,26 @@ class Graphs:
         try:
             content = json.loads((folder / MANIFEST).read_text())
             if content["format"] == FORMAT and content["weights_sha256"] == self.sha256:
-                files: dict[str, dict[str, str]] = content["files"]
-                return files
-        except (OSError, ValueError, KeyError, TypeError):
+                return _listed(content["files"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             pass  # nothing there, or of no use: it is made again
         return {}
+
+
+def _listed(found: Any) -> dict[str, dict[str, str]]:
+    """The list in a manifest.
+
+    Raises:
+        ValueError, TypeError: it is none, or leads out of its folder.
+    """
+    if not isinstance(found, dict):
+        raise TypeError(f"files is a {type(found).__name__}")
+    for files in found.values():
+        for name, digest in dict(files).items():
+            plain = name and Path(name).name == name and "\\" not in name
+            if not plain or not isinstance(digest, str):
+                raise ValueError(f"the file {name!r} with the SHA-256 {digest!r}")
+    return found
 
 
 def _digest(path: Path) -> str:

@@ -72,7 +72,10 @@ class Header:
                 shapes[name] = tuple(int(side) for side in entry["shape"])
                 formats[name] = str(entry["dtype"])
                 end = max(end, int(entry["data_offsets"][1]))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        except (
+            *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+            *(OverflowError, RecursionError),
+        ) as error:
             raise _not_safetensors(path) from error
         whole = 8 + len(text) + end
         if size < whole:

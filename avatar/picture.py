@@ -22,6 +22,12 @@ MOST_PIXELS = 150_000_000  # 12000 x 12000 fits; decoding needs up to 4 bytes a 
 _BACKGROUND = 128  # behind transparent pixels: no bright rim around a cut-out head
 _STRIP_PIXELS = 1_000_000  # converting one holds up other threads for some milliseconds
 
+DAMAGED: tuple[type[Exception], ...] = (
+    *(OSError, SyntaxError, ValueError, EOFError, struct.error),
+    *(LookupError, ArithmeticError, TypeError, RuntimeError, MemoryError),
+)
+"""What Pillow raises at files that are damaged, or made to do harm; tools/fuzz found them."""
+
 _HINT = "Use a JPEG, PNG or WebP picture."
 _TURNS = {  # EXIF orientation -> (mirror left to right first, quarter turns counter-clockwise)
     2: (True, 0),
@@ -116,9 +122,10 @@ def read(path: str | Path, long_side: int = LONG_SIDE) -> Picture:
         raise _too_large(path, "a huge number of pixels") from error
     except UnidentifiedImageError as error:
         raise InputError(f"{path} is not a picture that can be read.", hint=_HINT) from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
+    except DAMAGED as error:
+        why = str(error) or type(error).__name__
         raise InputError(
-            f"{path} is damaged or cut off: {error}.", hint="Copy or download it again."
+            f"{path} is damaged or cut off: {why}.", hint="Copy or download it again."
         ) from error
     if turn[0]:
         image = image[:, ::-1]
@@ -137,7 +144,7 @@ def _too_large(path: Path, size: str) -> InputError:
 def _orientation(picture: "Pillow") -> int:
     try:
         value = picture.getexif().get(0x0112, 1)
-    except (OSError, SyntaxError, ValueError, struct.error):  # broken EXIF: take it as it lies
+    except DAMAGED:  # broken EXIF: take it as it lies
         return 1
     return value if isinstance(value, int) else 1
 

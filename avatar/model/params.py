@@ -10,6 +10,10 @@ from dataclasses import asdict, dataclass, fields, replace
 
 QUERIES = ("depth", "appearance")
 
+MOST, MOST_BLOCKS = 8192, 64
+"""The largest size or width, and number of blocks, that a file may ask for: building the network of
+a damaged or hostile one must not take for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelParams:
@@ -156,7 +160,10 @@ class ModelParams:
         Raises:
             ValueError: not JSON, unknown fields, or values of the wrong type or in contradiction.
         """
-        values = json.loads(text)
+        try:
+            values = json.loads(text)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
         if not isinstance(values, dict):
             raise ValueError(f"expected an object of parameters, got {type(values).__name__}")
         defaults = cls()
@@ -170,9 +177,16 @@ class ModelParams:
                 values[key] = float(value)
             elif type(value) is not type(default):
                 raise ValueError(f"{key} should be {type(default).__name__}, got {value!r}")
+            items = value if isinstance(value, tuple) else (value,)
             if isinstance(value, tuple) and not all(type(item) is int for item in value):
                 raise ValueError(f"{key} should hold integers, got {value!r}")
-        return cls(**values)
+            most = MOST_BLOCKS if key == "bottleneck" or key.endswith("_blocks") else MOST
+            if any(type(item) is int and not 0 <= item <= most for item in items):
+                raise ValueError(f"{key} should be between 0 and {most}, got {value!r}")
+        try:
+            return cls(**values)
+        except ArithmeticError as error:
+            raise ValueError(f"a size is 0: {error}") from error
 
 
 VOX = ModelParams()

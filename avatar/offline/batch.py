@@ -199,7 +199,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
         pairs = json.loads(path.read_text(encoding="utf-8"))["pairs"]
         return {Path(pair["output"]).name: pair for pair in pairs}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} is no summary that this program wrote ({type(error).__name__}).",
             hint="Remove it to render everything anew, or choose another folder.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from avatar.errors import InputError
-from avatar.sources.container import LOCAL
+from avatar.sources.container import open_local
 
 _TICK = Fraction(1, 90_000)
 
@@ -51,7 +51,7 @@ def read_clip(path: Path) -> Clip:
     import av
 
     try:
-        with av.open(str(path), options=dict(LOCAL)) as container:
+        with open_local(path) as container:
             if container.format.name.endswith("_pipe") or container.format.name == "image2":
                 raise InputError(
                     f"{path} is a picture; expected a video.",

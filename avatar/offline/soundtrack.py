@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from avatar.media import VideoWriter
-from avatar.sources.container import LOCAL
+from avatar.sources.container import open_local
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Soundtrack:
         self._writer = writer
         self._origin = origin
         self._cut, self._cut_end = cut, end
-        self._input: Any = av.open(str(path), options=dict(LOCAL))
+        self._input: Any = open_local(path)
         source = self._input.streams.best("audio")
         if source is None:
             raise ValueError(f"{path} has no sound")

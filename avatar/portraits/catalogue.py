@@ -85,7 +85,7 @@ def read(folder: Path, judged: int) -> Catalogue:
             f"The list of your portraits cannot be read ({error.strerror or error}); names and "
             "crops are missing until it can."
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         log.warning("%s is damaged: %s", path, error)
         aside = _set_aside(path)
         notice = "The list of your portraits was damaged and is made anew from the pictures. " + (

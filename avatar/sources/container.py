@@ -5,15 +5,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avatar.errors import SourceError
+from avatar.picture import DAMAGED
 
 if TYPE_CHECKING:
     import av
 
 LOCAL = {"protocol_whitelist": "file"}
-"""Options for opening with PyAV what a user named: a play list that calls itself a video may name
-addresses, and FFmpeg must follow none. Its own default for files is nearly that, not a promise."""
+"""A play list that calls itself a video may name addresses, and FFmpeg must follow none. Its own
+default for files is nearly that, not a promise."""
 
 _TAIL = 64  # index entries looked at to see whether the file is all there
+
+
+def open_local(path: Path) -> Any:
+    """A file as a PyAV container, whatever language its title is written in; the caller closes it.
+
+    Raises:
+        av.FFmpegError, OSError: it is nothing that FFmpeg reads, or leads to a server.
+    """
+    import av
+
+    # Titles in other encodings than UTF-8 are common, and nothing here shows them.
+    return av.open(str(path), options=dict(LOCAL), metadata_errors="replace")
 
 
 def open_video(path: Path) -> "tuple[av.container.InputContainer, av.video.stream.VideoStream]":
@@ -25,7 +38,7 @@ def open_video(path: Path) -> "tuple[av.container.InputContainer, av.video.strea
     import av
 
     try:
-        container = av.open(str(path), options=dict(LOCAL))
+        container = open_local(path)
     except (av.FFmpegError, OSError) as error:
         raise _not_a_video(path) from error
     videos = [s for s in container.streams.video if not _is_cover(s)]
@@ -34,6 +47,11 @@ def open_video(path: Path) -> "tuple[av.container.InputContainer, av.video.strea
         has = "only sound" if container.streams.audio else "nothing to show"
         problem = SourceError(
             f"{path} has no video stream, {has}.", hint="Give a file with a moving picture."
+        )
+    elif videos[0].codec_context is None:
+        problem = SourceError(
+            f"{path} has pictures in a format that is not known here.",
+            hint="It is damaged, or needs converting: to H.264 in an mp4, say.",
         )
     elif missing := _missing_bytes(path, videos[0]):
         problem = SourceError(
@@ -86,7 +104,7 @@ def is_still(path: Path) -> bool:
             return opened.format != "MPEG" and not getattr(opened, "is_animated", False)
     except PillowImage.DecompressionBombError:
         return True
-    except (OSError, SyntaxError, ValueError):
+    except DAMAGED:
         return False
 
 

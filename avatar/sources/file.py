@@ -27,6 +27,8 @@ _READ_NS = 400_000_000  # read() waits at most so long
 _CATCH_UP_NS = 250_000_000  # ... and leaves out late frames at most so long
 _GIVE_UP_NS = 2_000_000_000  # later than this the clock is set anew: after standby, or a slow disk
 _LIVE_LONG_SIDE = 1920  # paced frames are scaled down to it; a head square needs far less
+_USUAL = Fraction(25)  # frames per second where a file does not say, or cannot mean it
+_SLOWEST, _FASTEST = Fraction(1, 100), Fraction(2000)
 _BAD_PACKETS = 100  # in a row; more is not a scratch but the end
 
 
@@ -242,7 +244,8 @@ class FileSource:
             self._container.close()
         container, stream = open_video(self.path)
         self._container = container
-        self.rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+        rate = stream.average_rate or stream.guessed_rate or _USUAL
+        self.rate = rate if _SLOWEST <= rate <= _FASTEST else _USUAL
         self.frames = stream.frames
         if stream.duration and stream.time_base:
             self.length_s = float(stream.duration * stream.time_base)

@@ -406,6 +406,26 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
         convert([path])
 
 
+@pytest.mark.parametrize(
+    ("zipped", "old", "new"),
+    [
+        (True, b"PK\x06\x07\0\0\0\0", b"PK\x06\x07\1\0\0\0"),  # a zip on several disks
+        (False, b"X\x09\0\0\0generator", b"X\xff\xff\xff\xffgenerator"),  # a word of 4 GB
+        (False, b"X\x09\0\0\0generator", b"r\x09"),  # a number cut off
+    ],
+)
+def test_a_damaged_checkpoint_is_refused(
+    tmp_path: Path, zipped: bool, old: bytes, new: bytes
+) -> None:
+    path = tmp_path / "x.pth"
+    torch.save({"generator": {}}, path, _use_new_zipfile_serialization=zipped)
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new)[: None if zipped else content.index(old) + 20])
+    with pytest.raises(WeightsError, match="cannot be read|refused"):
+        convert([path])
+
+
 def test_a_zip_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.pt"
     with zipfile.ZipFile(path, "w") as file:

@@ -223,8 +223,26 @@ def test_unusable_parameters_are_refused(file: Path, params: str) -> None:
 def test_parameters_of_an_impossible_network_are_refused(file: Path) -> None:
     params = dataclasses.replace(PARAMS, encoder=(-1, 2, 3)).to_json()
     rewrite(file, metadata=Header.read(file).metadata | {"params": params})
-    with pytest.raises(WeightsError, match="no network that can be built"):
+    with pytest.raises(WeightsError, match="encoder should be between 0 and 8192"):
         load(str(file))
+
+
+def test_a_network_that_torch_cannot_build_is_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(params: ModelParams) -> None:
+        raise RuntimeError("too large")
+
+    monkeypatch.setattr(weights, "expected_shapes", fail)
+    with pytest.raises(WeightsError, match="no network that can be built: too large"):
+        load(str(file))
+
+
+def test_deep_nesting_in_a_header_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(struct.pack("<Q", 100_000) + b"[" * 100_000)
+    with pytest.raises(WeightsError, match="is not a safetensors file"):
+        load(str(path))
 
 
 def test_another_architecture_names_three_differences(file: Path) -> None:

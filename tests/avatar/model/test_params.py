@@ -93,3 +93,26 @@ def test_bad_json_values_are_named(change: dict[str, object], message: str) -> N
 def test_anything_else_raises_value_error_only(text: str) -> None:
     with pytest.raises(ValueError):
         ModelParams.from_json(text)
+
+
+@pytest.mark.parametrize("change", [{"bottleneck": 10**9}, {"depth_blocks": [2, 2, 2, 65]}])
+def test_a_network_that_could_not_be_built_in_a_lifetime_is_refused(change: Any) -> None:
+    with pytest.raises(ValueError, match="between 0 and 64"):
+        ModelParams.from_json(json.dumps(change))
+
+
+@pytest.mark.parametrize("change", [{"flow_base": -1}, {"encoder": [64, 128, 10**6]}])
+def test_sizes_out_of_range_are_refused(change: Any) -> None:
+    with pytest.raises(ValueError, match="between 0 and 8192"):
+        ModelParams.from_json(json.dumps(change))
+
+
+def test_deep_nesting_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        ModelParams.from_json("[" * 100_000)
+
+
+@pytest.mark.parametrize("name", ["depth_size", "keypoint_size", "flow_size", "attention_pool"])
+def test_sizes_of_nothing_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a size is 0"):
+        ModelParams.from_json(json.dumps({name: 0}))

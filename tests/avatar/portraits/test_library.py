@@ -205,7 +205,9 @@ def test_the_crop_of_a_bundled_portrait_is_remembered_too(tmp_path, tracker):
         '{"version": 1, "portraits": [{"file": "a.png", "name": "a", "box": [1, 2, 3]}]}',
         '{"version": 1, "portraits": 3, "bundled": []}',
         "\x00\xff",
+        "[" * 100_000,
     ],
+    ids=range(9),
 )
 def test_a_damaged_index_is_set_aside_and_made_anew(shelf, tmp_path, text):
     for number in range(3):

@@ -270,6 +270,35 @@ def test_not_a_media_file(tmp_path):
     refused(tmp_path / "a.mp4", "not a video or picture")
 
 
+def test_a_title_that_is_not_utf8(make_video):
+    path = make_video("a.mkv")
+    content = path.read_bytes()
+    assert content.count(b"Lavf") > 1
+    path.write_bytes(content.replace(b"Lavf", b"L\xe9vf"))
+    source = FileSource(path, paced=False)
+    source.open()
+    assert len(read_all(source)) == 10
+    read_clip(path)
+
+
+def test_pictures_in_an_unknown_format(make_video):
+    path = make_video("a.avi", codec="mpeg4")
+    path.write_bytes(path.read_bytes().replace(b"FMP4", b"ZZZZ"))
+    refused(path, "format that is not known")
+
+
+def test_a_rate_that_nobody_can_mean(make_video):
+    path = make_video("a.avi", codec="mpeg4")
+    content = bytearray(path.read_bytes())
+    scale = content.index(b"strh") + 8 + 20
+    content[scale : scale + 8] = struct.pack("<II", 2**32 - 1, 1)
+    path.write_bytes(content)
+    source = FileSource(path, paced=False)
+    source.open()
+    assert source.rate == 25
+    source.close()
+
+
 PLAY_LISTS = {
     "a.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{}x.ts\n#EXT-X-ENDLIST\n",
     "a.mp4": "ffconcat version 1.0\nfile {}x.mp4\n",

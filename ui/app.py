@@ -41,15 +41,21 @@ def main(over: Callable[[RunConfig], RunConfig], profile: str | None = None) -> 
     desk = Desk(app, memory)
     desk.open(config, look)
 
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
     def interrupted(number: int, frame: FrameType | None) -> None:
+        for each in before:  # a second one ends the process at once, whatever hangs
+            signal.signal(each, signal.SIG_DFL)
         QTimer.singleShot(0, desk.close)  # not here: this may be in the middle of painting
 
     # Python gets to its signal handlers between two of the window's timer calls.
-    before = signal.signal(signal.SIGINT, interrupted)
+    for each in before:
+        signal.signal(each, interrupted)
     try:
         return app.exec()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def application() -> "QApplication":

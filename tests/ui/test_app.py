@@ -1,4 +1,5 @@
 import os
+import signal
 import threading
 from time import monotonic, monotonic_ns, sleep
 
@@ -17,6 +18,7 @@ from avatar.session import Session
 from engines.fake import FakeEngine
 from ui import app
 from ui.controller import Controller
+from ui.desk import Desk
 from ui.window import CLOSE_S, MainWindow
 
 
@@ -97,6 +99,36 @@ def test_main_shows_the_window_until_it_is_closed(qtbot, monkeypatch, ports):
     assert seen == [""]
     assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
     assert "QT_QPA_FONTDIR" not in os.environ
+    qtbot.wait(1)
+    QApplication.instance().setStyleSheet("")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_window_and_a_second_one_would_end_it_at_once(
+    qtbot, monkeypatch, ports, number
+):
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("ui.controller.Ports", lambda: ports)
+    closed = []
+    close = Desk.close
+
+    def closing(desk):
+        closed.append({signal.getsignal(each) for each in before})
+        close(desk)
+
+    def send():
+        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
+        if any(w.isVisible() and w.result.image is not None for w in windows):
+            os.kill(os.getpid(), number)
+        else:
+            QTimer.singleShot(20, send)
+
+    monkeypatch.setattr(Desk, "close", closing)
+    QTimer.singleShot(20, send)
+    assert app.main(lambda saved: RunConfig(camera="synthetic")) == 0
+    assert closed == [{signal.SIG_DFL}]
+    assert {each: signal.getsignal(each) for each in before} == before
     qtbot.wait(1)
     QApplication.instance().setStyleSheet("")
 

@@ -105,6 +105,7 @@ class Capture:
         self._is_open = False
         self._retry_at: float | None = None  # when a lost source is tried again
         self._retries = 0
+        self._returning = False  # a lost source was opened again and has given nothing yet
 
     def body(self, stop: threading.Event) -> None:
         """Run until ``stop``."""
@@ -194,6 +195,9 @@ class Capture:
             self._emit(Event("ended", f"{self.source.name} is over.", origin=ORIGIN))
             self._on_over(None)
             return
+        if self._returning:
+            self._returning = False
+            self._emit(Event("info", f"{self.source.name} is back.", origin=ORIGIN))
         assert self.cropper is not None
         read_ms = (monotonic_ns() - frame.t_ns) / 1e6
         start = perf_counter()
@@ -222,7 +226,7 @@ class Capture:
             self._close_source()
             raise
         self._is_open = True
-        self._retry_at, self._retries = None, 0
+        self._retry_at = None
 
     def _close(self) -> None:
         self._is_open, self._retry_at = False, None
@@ -244,6 +248,9 @@ class Capture:
             self._give_up(error)
             return
         self._close()
+        if self._returning:  # it was not back after all, and that it is lost has been told
+            self._not_back(error)
+            return
         self._retry_at, self._retries = monotonic() + RETRY_S[0], 0
         again = SourceLost(f"{error.message} Waiting for it to come back.", hint=error.hint)
         self._emit(Event.of("warning", again, ORIGIN))
@@ -252,12 +259,15 @@ class Capture:
         try:
             self._open()
         except Exception as error:  # drivers raise anything while a device comes back
-            self._retries += 1
-            wait_s = RETRY_S[min(self._retries, len(RETRY_S) - 1)]
-            self._retry_at = monotonic() + wait_s
-            log.info("%s is not back (%r); next try in %g s", self.source.name, error, wait_s)
+            self._not_back(error)
         else:
-            self._emit(Event("info", f"{self.source.name} is back.", origin=ORIGIN))
+            self._returning = True
+
+    def _not_back(self, error: Exception) -> None:
+        self._retries += 1
+        wait_s = RETRY_S[min(self._retries, len(RETRY_S) - 1)]
+        self._retry_at = monotonic() + wait_s
+        log.info("%s is not back (%r); next try in %g s", self.source.name, error, wait_s)
 
     def _switch(self, source: Source) -> None:
         old, was_used = self.source, self._is_open or self._retry_at is not None
@@ -270,4 +280,5 @@ class Capture:
             if was_used:
                 self._retry_at, self._retries = monotonic(), 0
             raise
+        self._returning = False
         self._emit(Event("info", f"Driven by {source.name}.", origin=ORIGIN))

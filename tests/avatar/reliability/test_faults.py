@@ -170,6 +170,20 @@ def test_a_camera_comes_back_whatever_its_driver_raises(faults: dict[str, Except
     assert not [e for e in events if e.kind == "error"]
 
 
+def test_a_camera_that_opens_and_gives_nothing_is_told_once() -> None:
+    source, sink = Clip(), NullSink()
+    session, events = session_of(source, sink)
+    with session:
+        until(lambda: sink.frames)
+        source.raises = {"read": SourceLost("clip was unplugged.")}
+        until(lambda: source.opens > 5)
+        source.raises = {}
+        before = sink.frames
+        until(lambda: sink.frames > before + 3)
+    told = [e for e in events if e.origin == "capture"]
+    assert [e.kind for e in told] == ["warning", "info"] and "is back" in told[1].message
+
+
 @pytest.mark.parametrize("faults", [{"open": MemoryError()}, {"open": OSError(5, "I/O error")}])
 def test_a_source_that_cannot_be_opened_leaves_the_old_one(faults: dict[str, Exception]) -> None:
     source, sink = Clip(), NullSink()

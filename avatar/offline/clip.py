@@ -3,6 +3,7 @@
 Whether it can be decoded at all is FileSource's business, which is opened before.
 """
 
+import logging
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from avatar.errors import InputError
 from avatar.sources.container import open_local
+
+log = logging.getLogger(__name__)
 
 _TICK = Fraction(1, 90_000)
 
@@ -70,6 +73,11 @@ def _read(container: Any) -> Clip:
     video, sound = container.streams.best("video"), container.streams.best("audio")
     if video is None:
         raise IndexError("no video stream")
+    if sound is not None and sound.codec_context is None:
+        log.warning(
+            "%s has sound in a format that is not known here; it is left out", container.name
+        )
+        sound = None
     tick = video.time_base or _TICK
     sound_start = None
     if sound is not None:

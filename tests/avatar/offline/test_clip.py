@@ -41,3 +41,10 @@ def test_no_video_is_refused(make_video, tmp_path):
     for path in (tmp_path / "a.mp4", make_video("a.m4a", frames=0, sound_s=0.2)):
         with pytest.raises(InputError, match="not a video"):
             read_clip(path)
+
+
+def test_sound_in_an_unknown_format_is_left_out(make_video, caplog):
+    path = make_video("a.mkv", sound_s=0.4)
+    path.write_bytes(path.read_bytes().replace(b"A_AAC", b"A_XXX"))
+    assert read_clip(path).sound_start is None
+    assert "format that is not known" in caplog.text

@@ -12,7 +12,7 @@ DEV = $(if $(filter none,$(TORCH)),,--dev)
 
 SETUP = $(PYTHON) tools/setup.py --torch $(TORCH)
 
-.PHONY: run test setup check
+.PHONY: run test setup check audit
 run:
 	@$(SETUP)
 	@.venv/bin/avatar run $(ARGS)
@@ -27,3 +27,9 @@ setup:
 check:
 	@$(SETUP) --dev
 	@.venv/bin/python -m tools.check $(ARGS)
+
+# For information, not a gate: it asks PyPI's list of known holes about every pinned version.
+audit:
+	@.venv/bin/python -c "import pip_audit" 2>/dev/null || \
+		{ echo "audit: needs pip-audit (.venv/bin/pip install pip-audit) and the network"; exit 2; }
+	@.venv/bin/python -m pip_audit --requirement tools/constraints.txt --no-deps --disable-pip

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import avatar.portraits.library  # noqa: F401  # before a test replaces what it imports
 from avatar import assembly
 from avatar.config import RunConfig
 from avatar.engine import Installed

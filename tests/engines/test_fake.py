@@ -55,4 +55,8 @@ def test_black_picture_and_inspection() -> None:
     code, source = engine.encode(black)
     assert np.isfinite(source.value).all()
     maps = engine.inspect(code, black, source, ["depth", "flow"])
-    assert set(maps) == {"depth"} and maps["depth"].shape == (256, 256)
+    assert list(maps) == ["depth", "flow"]
+    assert maps["depth"].shape == (256, 256) and not maps["depth"].any()
+    assert maps["flow"][0, 0].tolist() == [-1, -1] and maps["flow"][-1, -1].tolist() == [1, 1]
+    with pytest.raises(EngineError, match="no map called blend"):
+        engine.inspect(code, black, source, ["depth", "blend"])

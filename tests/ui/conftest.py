@@ -393,8 +393,8 @@ def window(qtbot: Any, ports: FakePorts) -> Iterator[MainWindow]:
 def running(qtbot: Any, window: MainWindow, session: FakeSession) -> MainWindow:
     """A window whose session runs and shows a picture."""
     window.controller.begin()
-    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=2000)
+    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=20000)
     session.show()
     session.emit("ready", "Engine eager: fastest available.", origin="inference")
-    qtbot.waitUntil(lambda: window.result.image is not None, timeout=2000)
+    qtbot.waitUntil(lambda: window.result.image is not None, timeout=20000)
     return window

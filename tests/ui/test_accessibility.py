@@ -197,7 +197,7 @@ def test_no_picture_stands_alone(every):
 def test_every_dialog_is_left_by_escape_and_blocks_nothing(qtbot, running):
     for dialog in list(tops(running))[1:]:
         dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow, timeout=2000)
+        qtbot.waitUntil(dialog.isActiveWindow, timeout=20000)
         assert not dialog.isModal()
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
         assert dialog.isHidden() and running.isVisible()

@@ -21,7 +21,7 @@ def test_work_is_done_elsewhere_and_its_result_comes_here(qtbot, bridge):
         lambda: threading.current_thread(),
         lambda there: seen.append((there, threading.current_thread())),
     )
-    qtbot.waitUntil(lambda: bool(seen), timeout=1000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     ((there, back),) = seen
     assert there.name == "ui-test" and there is not here and back is here
 
@@ -29,7 +29,7 @@ def test_work_is_done_elsewhere_and_its_result_comes_here(qtbot, bridge):
 def test_an_error_of_the_work_comes_here(qtbot, bridge):
     seen = []
     bridge.run("test", lambda: 1 / 0, None, lambda error: seen.append(error))
-    qtbot.waitUntil(lambda: bool(seen), timeout=1000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     assert isinstance(seen[0], ZeroDivisionError)
 
 
@@ -37,7 +37,7 @@ def test_a_future_settled_on_another_thread_comes_here(qtbot, bridge):
     future, seen = Future(), []
     bridge.watch(future, lambda value: seen.append((value, threading.current_thread())))
     bridge.run("test", lambda: future.set_result(7))
-    qtbot.waitUntil(lambda: bool(seen), timeout=1000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     assert seen == [(7, threading.current_thread())]
 
 
@@ -46,7 +46,7 @@ def test_a_cancelled_future_is_nobodys_business(qtbot, bridge):
     bridge.watch(future, seen.append, seen.append)
     future.cancel()
     bridge.post(lambda: seen.append("later"))
-    qtbot.waitUntil(lambda: bool(seen), timeout=1000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     assert seen == ["later"]
 
 

@@ -28,12 +28,12 @@ def desk(qtbot, qapp, ports, memory, monkeypatch):
 def reopened(qtbot, desk, *args):
     old = desk.window
     desk.window.preferences.reopen_wanted.emit(*args)
-    qtbot.waitUntil(lambda: desk.window is not old, timeout=3000)
+    qtbot.waitUntil(lambda: desk.window is not old, timeout=20000)
     return desk.window
 
 
 def test_the_window_starts_by_itself(qtbot, desk, session):
-    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=2000)
+    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=20000)
     assert isinstance(desk.window.controller, Controller)
 
 
@@ -41,7 +41,7 @@ def test_the_window_waits_for_start_if_that_is_wanted(qtbot, qapp, ports, memory
     monkeypatch.setattr("ui.controller.Ports", lambda: ports)
     made = Desk(qapp, memory)
     made.open(RunConfig(camera="synthetic"), Look(start_at_once=False))
-    qtbot.waitUntil(lambda: made.window.portrait.paths != [], timeout=2000)
+    qtbot.waitUntil(lambda: made.window.portrait.paths != [], timeout=20000)
     assert made.window.controller.state is State.STOPPED and ports.configs == []
     made.close()
     qapp.setStyleSheet("")
@@ -61,13 +61,13 @@ def test_another_profile_is_another_window_with_its_settings(qtbot, qapp, desk, 
 
 
 def test_a_virtual_camera_that_was_on_comes_back(qtbot, desk, session):
-    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=2000)
+    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=20000)
     session.emit("ready", "Ready.", origin="inference")
-    qtbot.waitUntil(lambda: desk.window.controller.state is State.RUNNING, timeout=2000)
+    qtbot.waitUntil(lambda: desk.window.controller.state is State.RUNNING, timeout=20000)
     desk.window.bar.virtual_camera.setChecked(True)
     sinks = len(session.asked("add_sink"))
     reopened(qtbot, desk, "", "", False)
-    qtbot.waitUntil(lambda: len(session.asked("add_sink")) == sinks + 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("add_sink")) == sinks + 1, timeout=20000)
 
 
 def test_who_hid_stays_hidden_in_the_next_window(qtbot, desk, session):
@@ -75,7 +75,7 @@ def test_who_hid_stays_hidden_in_the_next_window(qtbot, desk, session):
     new = reopened(qtbot, desk, "", "", False)
     assert new.controller.safety.hidden and new.hidden_bar.isVisible()
     session.calls.clear()
-    qtbot.waitUntil(lambda: session.asked("panic") == [(True,)], timeout=2000)
+    qtbot.waitUntil(lambda: session.asked("panic") == [(True,)], timeout=20000)
 
 
 def test_who_is_hidden_stays_hidden(qtbot, desk, session):
@@ -83,16 +83,16 @@ def test_who_is_hidden_stays_hidden(qtbot, desk, session):
     before = len(session.asked("panic"))
     new = reopened(qtbot, desk, "", "", False)
     assert new.controller.safety.hidden
-    qtbot.waitUntil(lambda: len(session.asked("panic")) > before, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("panic")) > before, timeout=20000)
     assert session.asked("panic")[before:] == [(True,)]
 
 
 def test_what_was_stopped_stays_stopped(qtbot, desk, session, ports):
-    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=2000)
+    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=20000)
     desk.window.controller.stop()
-    qtbot.waitUntil(lambda: desk.window.controller.state is State.STOPPED, timeout=2000)
+    qtbot.waitUntil(lambda: desk.window.controller.state is State.STOPPED, timeout=20000)
     new = reopened(qtbot, desk, "", "", False)
-    qtbot.waitUntil(lambda: new.portrait.paths != [], timeout=2000)
+    qtbot.waitUntil(lambda: new.portrait.paths != [], timeout=20000)
     assert new.controller.state is State.STOPPED and len(ports.configs) == 1
 
 

@@ -24,7 +24,7 @@ def test_b_works_while_stopped_and_the_button_is_always_there(
     window.bar.hide_me.click()
     assert window.controller.safety.hidden and window.hidden_bar.isVisible()
     window.controller.begin()
-    qtbot.waitUntil(lambda: ("panic", True) in session.calls, timeout=2000)
+    qtbot.waitUntil(lambda: ("panic", True) in session.calls, timeout=20000)
 
 
 def test_0_asks_in_a_banner_that_blocks_nothing(qtbot: Any, running: Any, session: Any) -> None:
@@ -56,7 +56,7 @@ def test_f12_saves_a_picture_and_offers_its_folder(
     shown: list[Path] = []
     monkeypatch.setattr("ui.announcer.show_folder", shown.append)
     qtbot.keyClick(running, Qt.Key.Key_F12)
-    qtbot.waitUntil(lambda: bool(running.banners.shown()), timeout=2000)
+    qtbot.waitUntil(lambda: bool(running.banners.shown()), timeout=20000)
     banner = running.banners.shown()[-1]
     assert banner.message == "Snapshot saved"
     next(b for b in banner.findChildren(QPushButton) if b.text() == "Open folder").click()
@@ -78,12 +78,12 @@ def test_a_mirrored_window_does_not_mirror_the_slate(
     controller = running.controller
     running.mirrors.preview.setChecked(True)
     session.show(1)
-    qtbot.waitUntil(lambda: running.result.mirrored, timeout=2000)
-    qtbot.waitUntil(lambda: controller.safety.slate is not None, timeout=2000)
+    qtbot.waitUntil(lambda: running.result.mirrored, timeout=20000)
+    qtbot.waitUntil(lambda: controller.safety.slate is not None, timeout=20000)
     session.show(2, image=controller.safety.slate)
-    qtbot.waitUntil(lambda: not running.result.mirrored, timeout=2000)
+    qtbot.waitUntil(lambda: not running.result.mirrored, timeout=20000)
     session.show(3)
-    qtbot.waitUntil(lambda: running.result.mirrored, timeout=2000)
+    qtbot.waitUntil(lambda: running.result.mirrored, timeout=20000)
 
 
 def test_0_again_ends_the_raw_camera(qtbot: Any, running: Any, session: Any) -> None:

@@ -25,7 +25,7 @@ def cameras(qtbot, ports, own):
 
 
 def look(qtbot, cameras):
-    with qtbot.waitSignal(cameras.found, timeout=2000):
+    with qtbot.waitSignal(cameras.found, timeout=20000):
         cameras.find()
     return [camera.name for camera in cameras.offered]
 
@@ -48,7 +48,7 @@ def test_our_own_virtual_camera_is_never_offered(qtbot, cameras, ports, own):
 
 def test_without_a_camera_it_is_said_why(qtbot, cameras, ports):
     ports.plugged.clear()
-    with qtbot.waitSignal(cameras.none_because, timeout=2000) as told:
+    with qtbot.waitSignal(cameras.none_because, timeout=20000) as told:
         cameras.find()
     assert told.args == ["It is locked away."] and cameras.offered == []
 
@@ -58,10 +58,10 @@ def test_plugging_in_is_noticed_and_nothing_is_listed_without_need(qtbot, camera
     listed = []
     cameras.found.connect(listed.append)
     cameras.watch()
-    qtbot.waitUntil(lambda: not cameras._watching, timeout=2000)
+    qtbot.waitUntil(lambda: not cameras._watching, timeout=20000)
     assert not listed
     ports.plugged.append(CameraInfo(7, "New"))
-    with qtbot.waitSignal(cameras.found, timeout=2000):
+    with qtbot.waitSignal(cameras.found, timeout=20000):
         cameras.watch()
     assert [camera.name for camera in listed[0]] == ["Front", "Side", "New"]
 
@@ -75,7 +75,7 @@ def test_pictures_are_taken_of_all_but_the_one_in_use(qtbot, cameras, ports):
     cameras.pictured.connect(lambda *args: got.append(args))
     cameras.taking.connect(taking.append)
     cameras.take_pictures("0")
-    qtbot.waitUntil(lambda: taking == [True, False], timeout=2000)
+    qtbot.waitUntil(lambda: taking == [True, False], timeout=20000)
     (side, busy) = got
     assert side[0] == "2" and side[1].shape == (108, 192, 3) and side[2] is None
     assert busy[0] == "7" and busy[1] is None and busy[2].cause == "busy"
@@ -84,16 +84,16 @@ def test_pictures_are_taken_of_all_but_the_one_in_use(qtbot, cameras, ports):
 def test_no_camera_is_switched_on_unasked(qtbot, cameras, ports):
     look(qtbot, cameras)
     cameras.watch()
-    qtbot.waitUntil(lambda: not cameras._watching, timeout=2000)
+    qtbot.waitUntil(lambda: not cameras._watching, timeout=20000)
     assert ports.pictured == []
 
 
 def test_nothing_runs_on_the_gui_thread(qtbot, cameras, ports):
     look(qtbot, cameras)
     cameras.watch()
-    with qtbot.waitSignal(cameras.pictured, timeout=2000):
+    with qtbot.waitSignal(cameras.pictured, timeout=20000):
         cameras.take_pictures("0")
-    qtbot.waitUntil(lambda: not cameras._watching, timeout=2000)
+    qtbot.waitUntil(lambda: not cameras._watching, timeout=20000)
     assert set(ports.looks) == {"ui-cameras", "ui-watch-cameras", "ui-camera-pictures"}
 
 

@@ -19,7 +19,7 @@ BRIO = CameraInfo(2, "BRIO", sizes=((3840, 2160), (1280, 720), (640, 480)), ids=
 @pytest.fixture
 def page(qtbot, running):
     running.side.show_page("camera")
-    qtbot.waitUntil(lambda: len(running.camera.list.rows) == 3, timeout=2000)
+    qtbot.waitUntil(lambda: len(running.camera.list.rows) == 3, timeout=20000)
     return running.camera
 
 
@@ -29,7 +29,7 @@ def rows(page):
 
 def plug(qtbot, page, ports, *cameras):
     ports.plugged[:] = cameras
-    with qtbot.waitSignal(page._cameras.found, timeout=2000):
+    with qtbot.waitSignal(page._cameras.found, timeout=20000):
         page.list.refresh.click()
 
 
@@ -50,7 +50,7 @@ def test_two_of_one_name_are_told_apart_and_only_they(qtbot, page, ports, runnin
 
 def test_a_click_chooses_and_a_click_on_the_one_in_use_does_nothing(qtbot, page, session):
     qtbot.mouseClick(page.list.row("2"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=20000)
     assert [row.isChecked() for row in page.list.rows] == [False, True, False]
     qtbot.mouseClick(page.list.row("2"), Qt.MouseButton.LeftButton)
     assert page.list.row("2").isChecked() and len(session.asked("set_source")) == 1
@@ -60,11 +60,11 @@ def test_pictures_come_only_when_asked_for(qtbot, page, ports):
     assert page.list.row("0").picture is None and ports.pictured == []
     ports.errors["picture 2"] = SourceRefused("Side is in use by zoom.", cause="busy")
     page.list.pictures.click()
-    qtbot.waitUntil(lambda: page.list.row("2").detail != "", timeout=2000)
+    qtbot.waitUntil(lambda: page.list.row("2").detail != "", timeout=20000)
     assert page.list.row("0").picture.shape == (108, 192, 3)
     assert page.list.row("2").detail == "In use by another program"
     assert "by zoom" in page.list.row("2").toolTip()
-    qtbot.waitUntil(page.list.pictures.isEnabled, timeout=2000)
+    qtbot.waitUntil(page.list.pictures.isEnabled, timeout=20000)
 
 
 def test_the_one_in_use_shows_itself(qtbot, page, session):
@@ -102,7 +102,7 @@ def test_cameras_are_watched_only_while_the_page_is_seen(page, running):
 def test_a_camera_plugged_in_appears_by_itself(qtbot, page, ports):
     ports.plugged.append(BRIO)
     page._watch.timeout.emit()
-    qtbot.waitUntil(lambda: page.list.row(BRIO.spec) is not None, timeout=2000)
+    qtbot.waitUntil(lambda: page.list.row(BRIO.spec) is not None, timeout=20000)
     assert page.list.row(BRIO.spec).detail == "Up to 3840 × 2160"
 
 
@@ -127,13 +127,13 @@ def test_only_a_camera_can_be_asked_and_it_is_asked_for_what_it_has(qtbot, page,
     assert page.capture.asked.isHidden()
     plug(qtbot, page, ports, BRIO)
     page._sources.choose(BRIO.spec)
-    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=20000)
     box = page.capture.size_box
     assert not page.capture.asked.isHidden() and box.currentText() == "As the camera likes"
     assert [box.itemText(i) for i in range(1, box.count())] == ["640 × 480", "1280 × 720"]
     box.setCurrentIndex(2)
     box.activated.emit(2)
-    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 2, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 2, timeout=20000)
     assert ports.opened[-1][0].size == (1280, 720)
     assert box.currentText() == "1280 × 720"
 
@@ -165,7 +165,7 @@ def test_a_black_picture_is_put_down_to_the_shutter(page, session):
 def test_a_video_tells_where_it_is_and_can_be_repeated(qtbot, page, session, running):
     assert page.capture.repeat.isHidden()
     page._sources.choose("/films/me.mp4")
-    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=2000)
+    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=20000)
     assert not page.capture.repeat.isHidden() and page.capture.repeat.isChecked()
     page.capture.show_state(SourceState("me.mp4", "open", (640, 480), 25.0, None, 12.3, 95.0, True))
     assert page.capture.given.text() == "0:12 of 1:35, 640 × 480, 25 fps"

@@ -29,9 +29,9 @@ def controller(qtbot, ports):
 
 def begin(qtbot, controller, session):
     controller.begin()
-    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=2000)
+    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=20000)
     session.emit("ready", "Engine", origin="inference")
-    qtbot.waitUntil(lambda: controller.state is State.RUNNING, timeout=2000)
+    qtbot.waitUntil(lambda: controller.state is State.RUNNING, timeout=20000)
 
 
 def banners(window):
@@ -78,7 +78,7 @@ def test_a_source_is_found_off_the_gui_thread_and_not_while_it_is_our_output(
     begin(qtbot, controller, session)
     monkeypatch.setattr(type(controller.outputs), "device", property(lambda _: "/dev/video9"))
     controller.choose_source("2")
-    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=2000)
+    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=20000)
     ((config, taken, thread),) = ports.opened
     assert (config.camera, taken, thread) == ("2", "/dev/video9", "ui-source")
 
@@ -88,7 +88,7 @@ def test_a_video_that_drives_is_remembered_newest_first(qtbot, controller, sessi
     for name in ("/v/a.mp4", "/v/b.mp4", "/v/a.mp4"):
         controller.choose_source(name)
         qtbot.waitUntil(
-            lambda n=name: controller.look.recent_videos[:1] == (Path(n),), timeout=2000
+            lambda n=name: controller.look.recent_videos[:1] == (Path(n),), timeout=20000
         )
     assert controller.look.recent_videos == (Path("/v/a.mp4"), Path("/v/b.mp4"))
     assert controller.config.loop
@@ -101,26 +101,26 @@ def test_size_and_rate_are_applied_at_once_and_keep_the_neutral_pose(
 ):
     begin(qtbot, controller, session)
     controller.choose_source("2")
-    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=20000)
     controller.sources.set_format((1280, 720), 30.0)
-    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 2, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 2, timeout=20000)
     assert session.asked("set_source")[1][1] == ("same_driver", True)
     assert (ports.opened[-1][0].size, ports.opened[-1][0].fps) == ((1280, 720), 30.0)
     controller.sources.set_format((1280, 720), 30.0)  # nothing new
     controller.choose_source("0")
-    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 3, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 3, timeout=20000)
     assert controller.config.size is None  # another camera, another choice
 
 
 def test_a_size_that_is_refused_is_taken_back(qtbot, controller, session, ports):
     begin(qtbot, controller, session)
     controller.choose_source("2")
-    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(session.asked("set_source")) == 1, timeout=20000)
     ports.errors["source"] = SourceError("No picture of that size.")
     problems = []
     controller.problem.connect(problems.append)
     controller.sources.set_format((1920, 1080), None)
-    qtbot.waitUntil(lambda: bool(problems), timeout=2000)
+    qtbot.waitUntil(lambda: bool(problems), timeout=20000)
     assert controller.config.size is None and controller.config.camera == "2"
 
 
@@ -140,7 +140,7 @@ def test_framing_waits_for_nothing_and_only_the_newest_is_sent(qtbot, controller
     for _ in range(20):
         controller.sources.zoom(1.05)
     qtbot.waitUntil(
-        lambda: session.asked("set_framing")[-1:] == [(controller.config.framing,)], timeout=2000
+        lambda: session.asked("set_framing")[-1:] == [(controller.config.framing,)], timeout=20000
     )
     assert len(session.asked("set_framing")) == 2  # the first, and the newest of the others
     assert controller.config.framing.zoom == pytest.approx(1.05**20 - 1, rel=1e-2)
@@ -151,12 +151,12 @@ def test_framing_waits_for_nothing_and_only_the_newest_is_sent(qtbot, controller
 def test_what_was_chosen_while_loading_reaches_the_session(qtbot, controller, session, ports):
     ports.held.append(True)
     controller.begin()
-    qtbot.waitUntil(lambda: bool(ports.configs), timeout=2000)
+    qtbot.waitUntil(lambda: bool(ports.configs), timeout=20000)
     controller.sources.pan(0.1, 0.0)
     controller.sources.set_following(False)
     controller.choose_source("2")
     ports.hold.set()
-    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=2000)
+    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=20000)
     assert session.asked("set_framing") == [(Framing(0.0, 0.1, 0.0),)]
     assert session.asked("set_following") == [(False,)]
     assert controller.config.camera == "2" and not controller.config.follow
@@ -167,7 +167,7 @@ def test_following_that_cannot_begin_is_taken_back(qtbot, controller, session):
     controller.sources.set_following(False)
     session.refuse = SourceError("No tracker.")
     controller.sources.set_following(True)
-    qtbot.waitUntil(lambda: not controller.config.follow, timeout=2000)
+    qtbot.waitUntil(lambda: not controller.config.follow, timeout=20000)
 
 
 def test_a_busy_camera_offers_to_try_again_or_to_choose_another(qtbot, running, session, ports):
@@ -175,14 +175,14 @@ def test_a_busy_camera_offers_to_try_again_or_to_choose_another(qtbot, running, 
         "BRIO is in use by zoom.", hint="Close it.", cause="busy"
     )
     running.controller.choose_source("2")
-    qtbot.waitUntil(lambda: bool(banners(running)), timeout=2000)
+    qtbot.waitUntil(lambda: bool(banners(running)), timeout=20000)
     ((kind, message, buttons),) = banners(running)
     assert (kind, message) == ("error", "BRIO is in use by zoom.")
     assert sorted(buttons) == ["Choose another", "Try again"]
     assert running.controller.sources.in_use == "synthetic"  # the old one goes on
     del ports.errors["source"]
     press(running, "Try again")
-    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=2000)
+    qtbot.waitUntil(lambda: bool(session.asked("set_source")), timeout=20000)
     assert running.controller.config.camera == "2" and not banners(running)
 
 
@@ -190,7 +190,7 @@ def test_choosing_another_leads_to_the_page(qtbot, running, session, ports):
     error = SourceRefused("Not allowed.", cause="unknown", settings="ms-settings:privacy-webcam")
     running.side.show_page("motion")
     session.emit("error", error.message, error=error, origin="capture")
-    qtbot.waitUntil(lambda: running.controller.state is State.STOPPED, timeout=2000)
+    qtbot.waitUntil(lambda: running.controller.state is State.STOPPED, timeout=20000)
     ((_, _, buttons),) = banners(running)
     assert "Open the settings" in buttons
     press(running, "Choose another")
@@ -200,9 +200,9 @@ def test_choosing_another_leads_to_the_page(qtbot, running, session, ports):
 def test_what_was_said_of_a_lost_camera_goes_when_it_is_back(qtbot, running, session):
     session.emit("warning", "Brio was unplugged.", hint="Plug it in.", origin="capture")
     session.emit("warning", "Something else.", origin="inference")
-    qtbot.waitUntil(lambda: len(banners(running)) == 2, timeout=2000)
+    qtbot.waitUntil(lambda: len(banners(running)) == 2, timeout=20000)
     session.emit("info", "Brio is back.", origin="capture")
-    qtbot.waitUntil(lambda: len(banners(running)) == 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(banners(running)) == 1, timeout=20000)
     assert banners(running)[0][1] == "Something else."
     session.emit("info", "Brio is back.", origin="capture")  # its banner is long gone
 

@@ -162,7 +162,7 @@ def test_the_preview_is_what_the_networks_see(qtbot, open_editor):
     np.testing.assert_array_equal(editor.preview.image, expected)
     qtbot.keyClick(editor.canvas, Qt.Key.Key_Down)
     moved = cut(job().levels[0], editor.canvas.square)
-    qtbot.waitUntil(lambda: np.array_equal(editor.preview.image, moved), timeout=1000)
+    qtbot.waitUntil(lambda: np.array_equal(editor.preview.image, moved), timeout=20000)
 
 
 def test_every_control_has_a_name_and_the_keyboard_reaches_it(qtbot, open_editor):

@@ -33,7 +33,7 @@ def labels(dialog):
 
 def opened(qtbot, keys):
     keys.show_map()
-    qtbot.waitUntil(keys._map.isVisible, timeout=1000)
+    qtbot.waitUntil(keys._map.isVisible, timeout=20000)
     return keys._map
 
 
@@ -140,7 +140,7 @@ def test_the_list_shows_the_keys_of_now(qtbot, window, keys):
     keys._keep()
     qtbot.keyClicks(window, "?")
     sheet = keys._sheet
-    qtbot.waitUntil(sheet.isVisible, timeout=1000)
+    qtbot.waitUntil(sheet.isVisible, timeout=20000)
     assert "F7" in labels(sheet) and "F5" not in labels(sheet)
     keys.table.reset_all()
     keys._keep()

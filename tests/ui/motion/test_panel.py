@@ -157,11 +157,11 @@ def test_dragging_does_not_flood_and_the_newest_wins(qtbot, panel, controls):
         panel.sliders["head"].slider.setValue(value)
     assert [s.head for s in session.asked] == [1.05]
     session.futures[0].set_result(None)
-    qtbot.waitUntil(lambda: len(session.asked) == 2, timeout=1000)
+    qtbot.waitUntil(lambda: len(session.asked) == 2, timeout=20000)
     assert session.asked[1].head == pytest.approx(1.95)
     session.futures[1].set_result(None)
     panel.pose_limit.click()
-    qtbot.waitUntil(lambda: len(session.asked) == 3, timeout=1000)
+    qtbot.waitUntil(lambda: len(session.asked) == 3, timeout=20000)
 
 
 def test_a_session_made_before_a_change_learns_of_it(controls):
@@ -177,7 +177,7 @@ def test_a_session_made_before_a_change_learns_of_it(controls):
 def test_what_is_chosen_is_kept_in_the_config(qtbot, running, session):
     running.motion.sliders["mouth"].slider.setValue(150)
     assert running.controller.config.motion == MotionSettings(mouth=1.5)
-    qtbot.waitUntil(lambda: session.asked("set_motion") != [], timeout=1000)
+    qtbot.waitUntil(lambda: session.asked("set_motion") != [], timeout=20000)
     assert session.asked("set_motion")[-1] == (MotionSettings(mouth=1.5),)
 
 

@@ -33,10 +33,10 @@ def page(qtbot: Any, controller: Controller) -> OutputPage:
 
 def started(qtbot: Any, controller: Controller, session: Any) -> None:
     controller.start()
-    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=2000)
+    qtbot.waitUntil(lambda: ("start",) in session.calls, timeout=20000)
     session.show()
     session.emit("ready", "Engine eager: why.", origin="inference")
-    qtbot.waitUntil(lambda: controller.newest() is not None, timeout=2000)
+    qtbot.waitUntil(lambda: controller.newest() is not None, timeout=20000)
 
 
 # -- hiding ---------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_another_session_is_asked_about_again_and_an_old_answer_is_no_answer(
     safety.confirm_raw(asked[0])
     controller.stop()
     assert not safety.raw
-    qtbot.waitUntil(lambda: controller.state.name == "STOPPED", timeout=2000)
+    qtbot.waitUntil(lambda: controller.state.name == "STOPPED", timeout=20000)
     safety.confirm_raw(asked[0])
     assert not safety.raw
     second = type(session)()
@@ -139,15 +139,15 @@ def test_an_own_slate_is_read_shown_kept_and_given_to_the_session(
     qtbot: Any, page: OutputPage, controller: Controller, ports: Any, session: Any
 ) -> None:
     controller.safety.read_slate()
-    qtbot.waitUntil(lambda: page.privacy.preview.image is not None, timeout=2000)
+    qtbot.waitUntil(lambda: page.privacy.preview.image is not None, timeout=20000)
     started(qtbot, controller, session)
     path = Path("a-very-long-name-of-a-picture-of-mine.png")
     controller.safety.choose_slate(path)
-    qtbot.waitUntil(lambda: controller.config.slate == path, timeout=2000)
+    qtbot.waitUntil(lambda: controller.config.slate == path, timeout=20000)
     assert session.asked("set_slate")[-1][0] is page.privacy.preview.image
     assert ports.slates == [None, path] and page.privacy.plain.isEnabled()
     page.privacy.plain.click()
-    qtbot.waitUntil(lambda: controller.config.slate is None, timeout=2000)
+    qtbot.waitUntil(lambda: controller.config.slate is None, timeout=20000)
     assert not page.privacy.plain.isEnabled()
 
 
@@ -155,10 +155,10 @@ def test_a_slate_that_cannot_be_read_leaves_the_old_one(
     qtbot: Any, page: OutputPage, controller: Controller, ports: Any
 ) -> None:
     controller.safety.read_slate()
-    qtbot.waitUntil(lambda: controller.safety.slate is not None, timeout=2000)
+    qtbot.waitUntil(lambda: controller.safety.slate is not None, timeout=20000)
     before = controller.safety.slate
     ports.errors["slate"] = InputError("No such file: a.png.", hint="Check the name.")
-    with qtbot.waitSignal(controller.problem, timeout=2000):
+    with qtbot.waitSignal(controller.problem, timeout=20000):
         controller.safety.choose_slate(Path("a.png"))
     assert controller.safety.slate is before and controller.config.slate is None
 
@@ -197,7 +197,7 @@ def test_the_virtual_camera_tells_what_it_sends(
     started(qtbot, controller, session)
     assert panel.button.isEnabled()
     panel.button.click()
-    qtbot.waitUntil(lambda: panel.state.text().startswith("On"), timeout=2000)
+    qtbot.waitUntil(lambda: panel.state.text().startswith("On"), timeout=20000)
     assert panel.state.text().endswith("It sends the portrait.")
     controller.safety.hide(True)
     assert panel.state.text().endswith("It sends the slate.")
@@ -212,12 +212,12 @@ def test_without_a_driver_the_cure_stays_on_the_page(
     started(qtbot, controller, session)
     session.refuse = SinkError("The virtual camera cannot be opened: no driver.", hint="Run: x")
     page.broadcast.button.click()
-    qtbot.waitUntil(lambda: not page.broadcast.cure.isHidden(), timeout=2000)
+    qtbot.waitUntil(lambda: not page.broadcast.cure.isHidden(), timeout=20000)
     assert "no driver" in page.broadcast.state.text() and page.broadcast.cure.text() == "Run: x"
     assert not page.broadcast.button.isChecked()
     session.refuse = None
     page.broadcast.button.click()
-    qtbot.waitUntil(lambda: page.broadcast.state.text().startswith("On"), timeout=2000)
+    qtbot.waitUntil(lambda: page.broadcast.state.text().startswith("On"), timeout=20000)
     assert page.broadcast.cure.isHidden()
 
 
@@ -230,18 +230,18 @@ def test_a_recording_shows_its_size_and_what_is_free(
     with qtbot.waitExposed(page):
         page.show()
     panel = page.recording
-    qtbot.waitUntil(lambda: "41.0 GB free" in panel.state.text(), timeout=2000)
+    qtbot.waitUntil(lambda: "41.0 GB free" in panel.state.text(), timeout=20000)
     assert ports.facts[-1] == (panel.folder, None)
     started(qtbot, controller, session)
     with qtbot.waitSignal(page.record_wanted) as wanted:
         panel.button.click()
     assert wanted.args == [True]
     controller.outputs.record(Path("/there/a.mp4"))
-    qtbot.waitUntil(lambda: "2.5 MB" in panel.state.text(), timeout=2000)
+    qtbot.waitUntil(lambda: "2.5 MB" in panel.state.text(), timeout=20000)
     assert panel.state.text().startswith("0:00") and ports.facts[-1][0] == Path("/there")
     assert panel.button.isChecked() and panel.button.accessibleName() == "Stop recording"
     controller.outputs.record(None)
-    qtbot.waitUntil(lambda: not panel.button.isChecked(), timeout=2000)
+    qtbot.waitUntil(lambda: not panel.button.isChecked(), timeout=20000)
 
 
 def test_nothing_is_measured_while_nobody_looks(page: OutputPage, ports: Any) -> None:
@@ -263,7 +263,7 @@ def test_a_snapshot_is_what_the_outputs_show_written_off_the_gui_thread(
     assert notes and ports.snapshots == []
     started(qtbot, controller, session)
     controller.change_look(snapshots=Path("/pictures"))
-    with qtbot.waitSignal(controller.snapshots.saved, timeout=2000) as saved:
+    with qtbot.waitSignal(controller.snapshots.saved, timeout=20000) as saved:
         page.recording.snapshot.click()
     image, folder, thread = ports.snapshots[0]
     assert session.animated is not None and image is session.animated.frame.image
@@ -274,7 +274,7 @@ def test_a_snapshot_is_what_the_outputs_show_written_off_the_gui_thread(
     assert len(notes) == 2, "hidden: there is nothing to take"
     controller.safety.hide(False)
     ports.errors["snapshot"] = OutputError("The disk is full.", hint="Free some space.")
-    with qtbot.waitSignal(controller.problem, timeout=2000):
+    with qtbot.waitSignal(controller.problem, timeout=20000):
         controller.take_snapshot()
 
 

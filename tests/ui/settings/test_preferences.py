@@ -76,8 +76,8 @@ def test_place_page_and_choices_are_there_again(qtbot, kept, home, ports):
 
 def test_a_choice_is_saved_while_the_window_is_open(qtbot, kept, home):
     kept.controller.set_mirror(True)
-    qtbot.waitUntil(lambda: (home / "config" / "settings.toml").is_file(), timeout=2000)
-    qtbot.waitUntil(lambda: again(home)[0].mirror, timeout=2000)
+    qtbot.waitUntil(lambda: (home / "config" / "settings.toml").is_file(), timeout=20000)
+    qtbot.waitUntil(lambda: again(home)[0].mirror, timeout=20000)
 
 
 def test_the_settings_take_effect_at_once(qtbot, kept):
@@ -118,17 +118,17 @@ def test_resetting_asks_first(qtbot, kept):
 
 
 def test_a_profile_is_saved_renamed_and_named_in_the_title(qtbot, kept, memory, home):
-    qtbot.waitUntil(lambda: "None" in profiles(kept), timeout=2000)
+    qtbot.waitUntil(lambda: "None" in profiles(kept), timeout=20000)
     kept.preferences.menu.save_as_wanted.emit()
     asked = question(kept, NameQuestion)
     assert not asked.isModal()
     qtbot.keyClicks(asked.findChild(QLineEdit), "Work & play")
     qtbot.keyClick(asked, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: kept.controller.look.profile == "Work & play", timeout=2000)
-    qtbot.waitUntil(lambda: "Work && play" in profiles(kept), timeout=2000)
+    qtbot.waitUntil(lambda: kept.controller.look.profile == "Work & play", timeout=20000)
+    qtbot.waitUntil(lambda: "Work && play" in profiles(kept), timeout=20000)
     assert kept.windowTitle().startswith("Work & play")
     kept.preferences.profiles.rename("Art")
-    qtbot.waitUntil(lambda: kept.controller.look.profile == "Art", timeout=2000)
+    qtbot.waitUntil(lambda: kept.controller.look.profile == "Art", timeout=20000)
     assert memory.profiles.names() == ["Art"]
     kept.controller.set_mirror(True)
     kept.close()
@@ -144,12 +144,12 @@ def test_the_menu_is_opened_by_a_key(qtbot, kept):
 
     QTimer.singleShot(100, look)
     qtbot.keyClick(kept, Qt.Key.Key_F10)
-    qtbot.waitUntil(lambda: seen == [True], timeout=2000)
+    qtbot.waitUntil(lambda: seen == [True], timeout=20000)
 
 
 def test_a_name_that_cannot_be_is_told(qtbot, kept):
     kept.preferences.profiles.save_as("a/b", kept.controller.config)
-    qtbot.waitUntil(lambda: bool(kept.banners.shown()), timeout=2000)
+    qtbot.waitUntil(lambda: bool(kept.banners.shown()), timeout=20000)
     assert "cannot be the name" in kept.banners.shown()[0].message
 
 

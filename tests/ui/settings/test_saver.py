@@ -55,7 +55,7 @@ def test_many_changes_are_written_once_and_not_in_the_gui_thread(qtbot, made, sl
     for number in range(5):
         made.controller.change_look(overlay_opacity=number / 10)
         qtbot.wait(8)
-    qtbot.waitUntil(lambda: bool(slate.saved), timeout=1000)
+    qtbot.waitUntil(lambda: bool(slate.saved), timeout=20000)
     qtbot.wait(80)
     assert slate.saved == [(made.controller.config, Look(overlay_opacity=0.4))]
     assert slate.threads[0] is not threading.main_thread()
@@ -63,7 +63,7 @@ def test_many_changes_are_written_once_and_not_in_the_gui_thread(qtbot, made, sl
 
 def test_a_setting_that_nobody_announced_is_noticed(qtbot, made, slate):
     made.controller.config = replace(made.controller.config, mirror=True)
-    qtbot.waitUntil(lambda: bool(slate.saved), timeout=1000)
+    qtbot.waitUntil(lambda: bool(slate.saved), timeout=20000)
     assert slate.saved[0][0].mirror
 
 
@@ -86,6 +86,6 @@ def test_what_cannot_be_saved_is_told_once(qtbot, made, slate):
     slate.refuse = OutputError("Full.", hint="Delete something.")
     for number in range(3):
         made.controller.change_look(page=f"page {number}")
-        qtbot.waitUntil(lambda number=number: len(slate.saved) == number + 1, timeout=1000)
+        qtbot.waitUntil(lambda number=number: len(slate.saved) == number + 1, timeout=20000)
         qtbot.wait(20)
     assert [(p.kind, p.message, p.hint) for p in told] == [("error", "Full.", "Delete something.")]

@@ -57,19 +57,19 @@ def test_a_result_on_the_screen_is_told_to_the_session(qtbot, running, session):
     session.show(7)
     newest = session.animated.frame
     qtbot.waitUntil(
-        lambda: any(frame is newest for (frame,) in session.asked("note_shown")), timeout=1000
+        lambda: any(frame is newest for (frame,) in session.asked("note_shown")), timeout=20000
     )
 
 
 def test_maps_arrive_and_so_does_the_reason_why_not(qtbot, running, session):
     running.views.bar.show_view("depth")
     session.maps_error = EngineError("Out of memory.", hint="Close something.")
-    qtbot.waitUntil(lambda: running.result.scene.trouble != "", timeout=1000)
+    qtbot.waitUntil(lambda: running.result.scene.trouble != "", timeout=20000)
     assert running.result.scene.trouble == "Out of memory.\nClose something."
     session.maps_error = None
     depth = np.zeros((8, 8), np.float32)
     session.maps = Maps(session.animated, session.portrait, {"depth": depth}, depth)
-    qtbot.waitUntil(lambda: running.result.scene.maps is session.maps, timeout=1000)
+    qtbot.waitUntil(lambda: running.result.scene.maps is session.maps, timeout=20000)
     assert running.result.scene.trouble == ""
 
 
@@ -88,7 +88,7 @@ def test_views_that_cannot_be_shown_here_are_disabled_with_the_reason(qtbot, win
     ports.unmapped["flow"] = "No engine that can run here shows flow."
     window.controller.begin()
     flow = window.views.bar.button("flow")
-    qtbot.waitUntil(lambda: not flow.isEnabled(), timeout=2000)
+    qtbot.waitUntil(lambda: not flow.isEnabled(), timeout=20000)
     assert "No engine that can run here shows flow." in flow.toolTip()
     assert window.views.bar.button("depth").isEnabled()
 
@@ -97,10 +97,10 @@ def test_a_second_session_is_asked_again(qtbot, running, session, ports):
     running.views.bar.show_view("depth")
     count = len(asked(session))
     qtbot.mouseClick(running.bar.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: running.bar.start.isEnabled(), timeout=2000)
+    qtbot.waitUntil(lambda: running.bar.start.isEnabled(), timeout=20000)
     assert running.controller.inspection.newest() == (None, "")
     qtbot.mouseClick(running.bar.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(asked(session)) == count + 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(asked(session)) == count + 1, timeout=20000)
     assert asked(session)[-1] == (("depth",), None)
 
 

@@ -78,5 +78,5 @@ def test_axes_belong_to_the_keypoints(bar):
 def test_a_narrow_bar_has_two_rows_and_cuts_nothing_off(qtbot, bar):
     bar.show_view("keypoints")
     bar.resize(460, 80)
-    qtbot.waitUntil(lambda: bar.opacity.y() > bar.button("depth").y() + 10, timeout=1000)
+    qtbot.waitUntil(lambda: bar.opacity.y() > bar.button("depth").y() + 10, timeout=20000)
     assert bar.minimumSizeHint().width() <= 460

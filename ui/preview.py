@@ -4,7 +4,7 @@ from time import monotonic, monotonic_ns
 
 from PyQt6.QtCore import QObject, Qt, QTimer
 
-from avatar.frame import Crop, Frame
+from avatar.frame import Animated, Crop, Frame
 from avatar.stats import Series
 from ui.camera.driving_view import DrivingView
 from ui.controller import Controller, State
@@ -68,7 +68,7 @@ class Preview(QObject):
         animated, seen = controller.newest(), controller.newest_input()
         if animated is not None and animated.frame is not self._shown:
             self._shown = animated.frame
-            self._show_input(seen)
+            self._show_input(seen, animated)
             self._age_ms.add((monotonic_ns() - animated.frame.t_ns) / 1e6)
             slate = animated.frame.image is controller.safety.slate  # its text is to be read
             result = self._views.result
@@ -78,9 +78,9 @@ class Preview(QObject):
         elif seen is not self._input:
             wait = ALONE_S if controller.state is State.RUNNING else INPUT_S
             if monotonic() - self._input_at >= wait:
-                self._show_input(seen)
+                self._show_input(seen, animated)
         self._views.show_maps()
 
-    def _show_input(self, seen: tuple[Frame, Crop] | None) -> None:
+    def _show_input(self, seen: tuple[Frame, Crop] | None, animated: Animated | None) -> None:
         self._input, self._input_at = seen, monotonic()
-        self._driving.show_input(seen, self._controller.newest())
+        self._driving.show_input(seen, animated)

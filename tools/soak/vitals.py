@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import psutil
 
@@ -76,7 +77,7 @@ def growth(samples: Sequence[Sample]) -> list[str]:
         return []
     early, late = settled[:third], settled[-third:]
     found = []
-    before, after = _median([s.memory_mb for s in early]), _median([s.memory_mb for s in late])
+    before, after = (median(s.memory_mb for s in part) for part in (early, late))
     if after - before > max(MEMORY_LEAST_MB, MEMORY_RISE * before):
         found.append(f"memory grew from {before:.0f} to {after:.0f} MB")
     for what in ("threads", "handles"):
@@ -84,9 +85,3 @@ def growth(samples: Sequence[Sample]) -> list[str]:
         if now > least + SPARE:
             found.append(f"{what} grew from {least} to {now}")
     return found
-
-
-def _median(values: list[float]) -> float:
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -30,6 +30,8 @@ from avatar.sinks.recorder import Recorder
 from engines.fake import FakeEngine
 from tools.soak.faults import Brittle, Unplugged
 
+from .conftest import open_files
+
 BOX = np.array([0, 0, 256, 256], np.float32)
 GREY = np.full((256, 256, 3), 90, np.uint8)
 HANG_S = 5.0
@@ -248,19 +250,6 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
 def our_threads() -> list[str]:
     ours = ("capture", "inference", "sink-", "build", "inspector")
     return [t.name for t in threading.enumerate() if t.name.startswith(ours)]
-
-
-def open_files(folder: Path) -> list[str]:
-    """Files of a folder that this process has open; none where the system does not tell."""
-    found = []
-    for link in Path("/proc/self/fd").glob("*"):
-        try:
-            target = str(link.readlink())
-        except OSError:
-            continue
-        if target.startswith(str(folder)):
-            found.append(target)
-    return found
 
 
 FAULTS = st.sampled_from([None, SourceError("busy"), OSError(5, "I/O error"), MemoryError()])

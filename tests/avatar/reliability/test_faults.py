@@ -24,6 +24,8 @@ from avatar.sinks.null import NullSink
 from avatar.sinks.recorder import Recorder
 from engines.fake import FakeEngine
 
+from .conftest import open_files
+
 BOX = np.array([0, 0, 256, 256], np.float32)
 GREY = np.full((256, 256, 3), 90, np.uint8)
 HANG_S = 10.0
@@ -369,19 +371,6 @@ def grey(index: int, t_ns: int) -> Frame:
 def pictures(path: Path) -> int:
     with av.open(str(path)) as file:
         return sum(1 for _ in file.decode(video=0))
-
-
-def open_files(folder: Path) -> list[str]:
-    """Files of a folder that this process has open; none where the system does not tell."""
-    found = []
-    for link in Path("/proc/self/fd").glob("*"):
-        try:
-            target = str(link.readlink())
-        except OSError:
-            continue
-        if target.startswith(str(folder)):
-            found.append(target)
-    return found
 
 
 def test_a_recording_without_memory_keeps_what_there_is(

@@ -1,61 +1,34 @@
-"""Calibration: the neutral pose as the window sees it: score, X, F, what is remembered, drift."""
+"""Calibration: the neutral pose as the window sees it: score, X, F, where it stands, drift."""
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum, auto
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QLocale, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from avatar.config import RunConfig
 from avatar.errors import NoFaceError
 from avatar.frame import Portrait
 from avatar.pose.head import HeadPose
-from avatar.pose.match import FAIR, STRAIGHT, Hint, Match, Target, match, match_crop
-from avatar.pose.neutral import Neutral
+from avatar.pose.match import STRAIGHT, Match, Target, match, match_crop
 from avatar.pose.reference import Choice
 from avatar.remembered import Kept
 from ui.bridge import Bridge
 from ui.calibration.drift_watch import DriftWatch
-from ui.calibration.match_words import hint_words
+from ui.calibration.match_words import found_words, taken_words
+from ui.calibration.portrait_target import PortraitTarget
+from ui.calibration.pose_memory import PoseMemory
+from ui.calibration.standing import Origin, Standing, spoken
 from ui.ports import Ports
-from ui.problem import Problem, problem_of
+from ui.problem import problem_of
 
 if TYPE_CHECKING:
     from avatar.session import Session
 
-log = logging.getLogger(__name__)
-
 LOOK_MS = 250
 """How often the match is looked at. It takes about 0.3 ms on the GUI thread."""
-
-
-class Origin(Enum):
-    """Where the neutral pose comes from."""
-
-    NONE = auto()
-    ITSELF = auto()  # the first face that looked straight ahead
-    TAKEN = auto()  # with X
-    FOUND = auto()  # with F
-    REMEMBERED = auto()
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is neutral now.
-
-    Attributes:
-        origin: where it comes from.
-        taken: when; None where it came by itself.
-        kept: whether it will be there at the next start.
-    """
-
-    origin: Origin = Origin.NONE
-    taken: datetime | None = None
-    kept: bool = False
 
 
 class Calibration(QObject):
@@ -103,16 +76,15 @@ class Calibration(QObject):
         self.standing = Standing()
         self.drift = DriftWatch()
         self._bridge = bridge
-        self._ports = ports
         self._config = config
-        self._source = source
+        self._target = PortraitTarget(bridge, ports)
+        self._memory = PoseMemory(bridge, ports, config, source, self)
+        self._memory.kept.connect(self._tell_kept)
+        self._memory.used.connect(self._tell_used)
+        self._memory.problem.connect(self.problem)
         self._session: Session | None = None
         self._portrait: Portrait | None = None
-        self._target: Target | None = None
-        self._target_of: Portrait | None = None  # whose target is there, or being looked for
-        self._place: tuple[str, Portrait | None] = ("", None)  # camera and portrait last recalled
         self._driver: object = None
-        self._by_hand: datetime | None = None  # when the user calibrated this driver
         self._searches = self._waits = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
@@ -122,17 +94,17 @@ class Calibration(QObject):
         """Look after this session from now on; what is remembered is used at once."""
         self._session, self._driver = session, session.source
         self._portrait = self._portrait or session.portrait
-        self._by_hand = None
+        self._memory.attach(session)
         self._stand(Standing())
         self.drift.begin()
-        self._place = ("", None)
-        self._recall()
+        self._memory.recall(self._portrait)
         self._timer.start()
         self.running_changed.emit(True)
 
     def forget(self) -> None:
         """The session ends."""
         self._session = self._driver = None
+        self._memory.forget()
         self._timer.stop()
         self._wait(False)
         self._search(False)
@@ -144,7 +116,7 @@ class Calibration(QObject):
         """Another portrait is animated."""
         if portrait is not self._portrait:
             self._portrait = portrait
-            self._recall()
+            self._memory.recall(portrait)
 
     @property
     def running(self) -> bool:
@@ -166,7 +138,7 @@ class Calibration(QObject):
         def taken(pose: HeadPose | None) -> None:
             self._wait(False)
             if session is self._session:
-                self.noted.emit(self._taken_words(pose))
+                self.noted.emit(taken_words(self._score_of(pose)))
                 self._settle(session, Origin.TAKEN)
 
         self._bridge.watch(session.calibrate(), taken, self._refused)
@@ -188,7 +160,7 @@ class Calibration(QObject):
         def found(choice: Choice) -> None:
             self._search(False)
             if session is self._session:
-                self.noted.emit(self._found_words(choice))
+                self.noted.emit(found_words(choice))
                 self._settle(session, Origin.FOUND)
 
         def refuse(error: Exception) -> None:
@@ -199,7 +171,7 @@ class Calibration(QObject):
             if self._searches and session is self._session:
                 self._bridge.watch(session.find_reference(target), found, refuse)
 
-        self._with_target(begin)
+        self._target.give(self._portrait, begin)
 
     def cancel(self) -> None:
         """Give up the search, or the wait for a face; what was neutral stays so."""
@@ -225,12 +197,12 @@ class Calibration(QObject):
         if seen is None:
             return
         if session.source is not self._driver and session.source_state().phase == "open":
-            self._driver, self._by_hand = session.source, None
+            self._driver = session.source
+            self._memory.expect_another_driver()
             self._stand(Standing())
-            self._recall()
-        self._with_target(lambda _: None)
-        target, crop = self._target or STRAIGHT, seen[1]
-        found = match_crop(crop, target.mirrored() if self._config().mirror else target)
+            self._memory.recall(self._portrait)
+        self._target.give(self._portrait, lambda _: None)
+        found = match_crop(seen[1], self._as_driven(self._target.known or STRAIGHT))
         self._tell(found)
         if self._searches:
             progress = session.finding
@@ -246,78 +218,20 @@ class Calibration(QObject):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _with_target(self, act: Callable[[Target], None]) -> None:
-        """Do something with what the portrait shows, once that is known."""
-        portrait = self._portrait
-        if portrait is None or self._target_of is portrait:
-            # Known, or being looked for: a search begins with what there is.
-            act(self._target or STRAIGHT)
-            return
-        self._target, self._target_of = None, portrait
-
-        def got(target: Target) -> None:
-            if self._target_of is portrait:
-                self._target = target
-            act(target)
-
-        def refuse(error: Exception) -> None:
-            log.warning("the portrait's pose is not known: %s", error)
-            got(STRAIGHT)
-
-        self._bridge.run("target", lambda: self._ports.target(portrait), got, refuse)
-
     def _settle(self, session: "Session", origin: Origin) -> None:
-        """The user calibrated: remember it where there is something to remember it by."""
+        """The user calibrated."""
         now = datetime.now().astimezone()
-        self._by_hand = now
         self._stand(Standing(origin, now))
-        config, source, portrait = self._config(), self._source(), self._portrait
-        if portrait is None:
-            return
+        self._memory.keep(session, self._portrait, now)
 
-        def keep(neutral: Neutral | None) -> None:
-            if neutral is None:
-                return
-            kept = Kept(neutral, now)
-            self._bridge.run(
-                "remember",
-                lambda: self._ports.remember(config, source, portrait, kept),
-                done,
-                lambda error: self.problem.emit(_softened(error)),
-            )
+    def _tell_kept(self, taken: datetime) -> None:
+        if self.standing.taken == taken:
+            self._stand(replace(self.standing, kept=True))
 
-        def done(is_kept: bool) -> None:
-            if is_kept and self.standing.taken == now:
-                self._stand(Standing(origin, now, True))
-
-        self._bridge.watch(session.neutral(), keep)
-
-    def _recall(self) -> None:
-        """Use what is remembered of the camera and the portrait that are used now."""
-        session, portrait, source = self._session, self._portrait, self._source()
-        if session is None or portrait is None or (source, portrait) == self._place:
-            return
-        self._place = place = (source, portrait)
-        config = self._config()
-
-        def use(kept: Kept | None) -> None:
-            if kept is None or session is not self._session or self._place != place:
-                return
-            if self._by_hand is not None and kept.taken < self._by_hand:
-                return  # taken with another portrait, but of this driver, just now
-            self._bridge.watch(session.set_neutral(kept.neutral), lambda _: told(kept), refuse)
-
-        def told(kept: Kept) -> None:
-            self._stand(Standing(Origin.REMEMBERED, kept.taken, True))
-            words = self.tr("Calibration of {date} used; X takes a new one")
-            self.noted.emit(words.format(date=spoken(kept.taken)))
-
-        def refuse(error: Exception) -> None:
-            self.problem.emit(_softened(error))
-
-        self._bridge.run(
-            "recall", lambda: self._ports.recall(config, source, portrait), use, refuse
-        )
+    def _tell_used(self, kept: Kept) -> None:
+        self._stand(Standing(Origin.REMEMBERED, kept.taken, True))
+        words = self.tr("Calibration of {date} used; X takes a new one")
+        self.noted.emit(words.format(date=spoken(kept.taken)))
 
     def _refused(self, error: Exception) -> None:
         self._wait(False)
@@ -326,24 +240,16 @@ class Calibration(QObject):
         else:
             self.problem.emit(problem_of(error))
 
-    def _taken_words(self, pose: HeadPose | None) -> str:
-        if pose is None or self._target is None:
-            return self.tr("Calibrated: this is the neutral pose now")
-        target = self._target.mirrored() if self._config().mirror else self._target
-        score = match(pose, None, target).score
-        return self.tr("Calibrated: this is the neutral pose now (match {score} of 100)").format(
-            score=round(score)
-        )
+    def _score_of(self, pose: HeadPose | None) -> float | None:
+        """How well a pose suits the portrait; None where one of them is not known."""
+        known = self._target.known
+        if pose is None or known is None:
+            return None
+        return match(pose, None, self._as_driven(known)).score
 
-    def _found_words(self, choice: Choice) -> str:
-        score, hint = round(choice.match.score), choice.match.hint
-        words = self.tr("Neutral: best of {count} pictures, match {score} of 100")
-        text = words.format(count=choice.seen, score=score)
-        if choice.match.score < FAIR and hint is not Hint.NONE:
-            text = self.tr("{found}. {hint}, then F again").format(
-                found=text, hint=hint_words(hint)
-            )
-        return text
+    def _as_driven(self, target: Target) -> Target:
+        """What the driver is asked for, who may be shown as in a mirror."""
+        return target.mirrored() if self._config().mirror else target
 
     def _tell(self, found: Match | None) -> None:
         self.match = found
@@ -364,18 +270,3 @@ class Calibration(QObject):
         if standing != self.standing:
             self.standing = standing
             self.standing_changed.emit(standing)
-
-
-def spoken(when: datetime) -> str:
-    """A day as the user's language writes it, without the year where it is this one's."""
-    local, today = when.astimezone(), datetime.now().astimezone()
-    if local.date() == today.date():
-        return QLocale().toString(local.time(), QLocale.FormatType.ShortFormat)
-    pattern = "d MMM" if local.year == today.year else "d MMM yyyy"
-    return QLocale().toString(local.date(), pattern)
-
-
-def _softened(error: Exception) -> Problem:
-    """A calibration that is not remembered stops nothing: a warning."""
-    problem = problem_of(error)
-    return Problem("warning", problem.message, problem.hint)

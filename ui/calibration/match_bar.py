@@ -15,9 +15,10 @@ from PyQt6.QtWidgets import (
 
 from avatar.pose.match import Hint, Match
 from avatar.pose.reference import Progress
-from ui.calibration.calibration import Calibration, Origin, Standing, spoken
+from ui.calibration.calibration import Calibration
 from ui.calibration.match_ring import MatchRing
 from ui.calibration.match_words import hint_words, score_words
+from ui.calibration.standing import Origin, Standing, spoken
 from ui.theme import caption, heading
 
 _NEW = 0.5  # share of the newest score in the one shown, so that it does not tremble

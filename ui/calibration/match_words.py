@@ -1,9 +1,10 @@
-"""Words for a match, in the user's language."""
+"""Words for a match and for what came of it, in the user's language."""
 
 from PyQt6.QtCore import QCoreApplication
 
 from avatar.pose.drift import Drifted
 from avatar.pose.match import FAIR, GOOD, Hint
+from avatar.pose.reference import Choice
 
 
 def hint_words(hint: Hint) -> str:
@@ -35,6 +36,24 @@ def score_words(score: float) -> str:
     if score >= GOOD:
         return _tr("Good match")
     return _tr("Fair match") if score >= FAIR else _tr("Poor match")
+
+
+def taken_words(score: float | None) -> str:
+    """X was pressed and a face taken; ``score``: how well it matches, None = not known."""
+    if score is None:
+        return _tr("Calibrated: this is the neutral pose now")
+    words = _tr("Calibrated: this is the neutral pose now (match {score} of 100)")
+    return words.format(score=round(score))
+
+
+def found_words(choice: Choice) -> str:
+    """F was pressed and the best face of some taken, with advice where that is a poor one."""
+    score, hint = choice.match.score, choice.match.hint
+    words = _tr("Neutral: best of {count} pictures, match {score} of 100")
+    text = words.format(count=choice.seen, score=round(score))
+    if score < FAIR and hint is not Hint.NONE:
+        text = _tr("{found}. {hint}, then F again").format(found=text, hint=hint_words(hint))
+    return text
 
 
 def drift_words(drifted: Drifted) -> str:

@@ -383,14 +383,6 @@
  <context>
   <name>Calibration</name>
   <message>
-   <source>Calibrated: this is the neutral pose now</source>
-   <translation>Kalibriert: Dies ist jetzt die neutrale Haltung</translation>
-  </message>
-  <message>
-   <source>Calibrated: this is the neutral pose now (match {score} of 100)</source>
-   <translation>Kalibriert: Dies ist jetzt die neutrale Haltung (Übereinstimmung {score} von 100)</translation>
-  </message>
-  <message>
    <source>Calibration of {date} used; X takes a new one</source>
    <translation>Kalibrierung vom {date} verwendet; X nimmt eine neue</translation>
   </message>
@@ -403,16 +395,8 @@
    <translation>Gesichter werden nicht verfolgt und daher nicht verglichen: X drücken</translation>
   </message>
   <message>
-   <source>Neutral: best of {count} pictures, match {score} of 100</source>
-   <translation>Neutral: bestes von {count} Bildern, Übereinstimmung {score} von 100</translation>
-  </message>
-  <message>
    <source>No face in view: the next one seen becomes the neutral pose</source>
    <translation>Kein Gesicht im Bild: Das nächste wird zur neutralen Haltung</translation>
-  </message>
-  <message>
-   <source>{found}. {hint}, then F again</source>
-   <translation>{found}. {hint}, dann noch einmal F</translation>
   </message>
  </context>
  <context>
@@ -1462,6 +1446,14 @@
  <context>
   <name>MatchWords</name>
   <message>
+   <source>Calibrated: this is the neutral pose now</source>
+   <translation>Kalibriert: Dies ist jetzt die neutrale Haltung</translation>
+  </message>
+  <message>
+   <source>Calibrated: this is the neutral pose now (match {score} of 100)</source>
+   <translation>Kalibriert: Dies ist jetzt die neutrale Haltung (Übereinstimmung {score} von 100)</translation>
+  </message>
+  <message>
    <source>Close your eyes a little</source>
    <translation>Die Augen etwas schließen</translation>
   </message>
@@ -1504,6 +1496,10 @@
   <message>
    <source>Move back a little</source>
    <translation>Etwas zurückgehen</translation>
+  </message>
+  <message>
+   <source>Neutral: best of {count} pictures, match {score} of 100</source>
+   <translation>Neutral: bestes von {count} Bildern, Übereinstimmung {score} von 100</translation>
   </message>
   <message>
    <source>Open your eyes</source>
@@ -1556,6 +1552,10 @@
   <message>
    <source>You sit nearer or further than when the neutral pose was taken</source>
    <translation>Sie sitzen näher oder weiter weg als bei der Aufnahme der neutralen Haltung</translation>
+  </message>
+  <message>
+   <source>{found}. {hint}, then F again</source>
+   <translation>{found}. {hint}, dann noch einmal F</translation>
   </message>
  </context>
  <context>

@@ -13,10 +13,11 @@ from avatar.pose.head import FRONTAL, HeadPose
 from avatar.pose.match import FAIR, GOOD, STRAIGHT, Hint, match
 from avatar.pose.reference import Progress
 from ui.bridge import Bridge
-from ui.calibration.calibration import Calibration, Origin, Standing
+from ui.calibration.calibration import Calibration
 from ui.calibration.match_bar import MatchBar
 from ui.calibration.match_ring import MatchRing
 from ui.calibration.match_words import drift_words, hint_words, score_words
+from ui.calibration.standing import Origin, Standing
 from ui.sidebar import WIDTH
 from ui.theme import MIN_POINT_SIZE
 

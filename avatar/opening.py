@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from avatar.choosing.choice import ASKED, Chooser, noted, said
+from avatar.choosing.choice import Chooser
+from avatar.choosing.offer import ASKED, noted, said
 from avatar.engine import AUTO, Engine, label_of
 from avatar.errors import AvatarError, EngineError, OutputError
 

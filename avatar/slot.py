@@ -13,7 +13,7 @@ from typing import Protocol
 
 from avatar.animator import Animator
 from avatar.building import Building
-from avatar.choosing.choice import ASKED, Offer, noted, said
+from avatar.choosing.offer import ASKED, Offer, noted, said
 from avatar.engine import AUTO, Engine, Progress, label_of
 from avatar.errors import AvatarError, Cancelled, EngineError
 from avatar.events import Emit, Event

@@ -11,7 +11,7 @@ import pytest
 
 from avatar.animator import Animator
 from avatar.calibration import Calibration
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.commands import Commands
 from avatar.errors import EngineError, NoFaceError
 from avatar.frame import Crop, Face, Frame, Image, Keypoints, Portrait

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from avatar.channels import Closed
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.config import RunConfig
 from avatar.errors import SourceLost
 from avatar.frame import Crop, Frame, Image, Portrait

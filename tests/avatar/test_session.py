@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.engine import Engine
 from avatar.errors import EngineError, SinkError, SinkLost, SourceError, SourceLost, UsageError
 from avatar.events import Event

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.errors import EngineError
 from avatar.frame import Crop, Frame, Portrait
 from avatar.session import Session

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.engine import Engine, Progress, label_of
 from avatar.errors import Cancelled, EngineError, UsageError
 from avatar.events import Event

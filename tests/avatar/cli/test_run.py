@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from avatar import cli
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.config import RunConfig
 from avatar.errors import EngineError, SinkError, SourceError
 from avatar.frame import Crop, Frame, Portrait

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.engine import Engine
 from avatar.errors import AvatarError, EngineError, SinkError, SinkLost, SourceError, UsageError
 from avatar.frame import Crop, Frame, Image, Keypoints, Portrait

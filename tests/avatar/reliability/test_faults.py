@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.engine import Engine
 from avatar.errors import EngineError, SinkLost, SourceError, SourceLost, UsageError
 from avatar.events import Event

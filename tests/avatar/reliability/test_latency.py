@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from avatar.choosing.choice import Offer
+from avatar.choosing.offer import Offer
 from avatar.engine import Engine
 from avatar.errors import EngineError
 from avatar.frame import Crop, Frame, Image, Keypoints, Portrait

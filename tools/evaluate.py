@@ -20,6 +20,7 @@ from tools.evaluation import metrics, page
 from tools.evaluation.evaluation import Evaluation, Result
 from tools.evaluation.exhibit import Exhibitor, exhibits
 from tools.evaluation.gallery import order_of
+from tools.evaluation.halves import half_of
 from tools.evaluation.methods import (
     Animated,
     CopyDriver,
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from avatar.cli.interrupt import interruptible
-    from tools.evaluation.table import rich_table
+    from tools.evaluation.table import rich_table, turn_table
 
     _check_outputs(args)
     planned = plan(
@@ -79,6 +80,9 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
         )
     )
+    if args.halves:
+        for trial in planned.trials:
+            half_of(trial.people)  # a name without a number is refused before hours of measuring
     given = {
         metrics.EMBEDDING: args.embedding,
         metrics.LANDMARKER: args.landmarker,
@@ -95,7 +99,9 @@ def run(args: argparse.Namespace) -> int:
             stack.enter_context(model.puppet)
         methods = _methods(ours, _given(args, planned))
         used = settings(vars(args), planned, ours[0].puppet)
-        setup = Setup(used, methods, scorers.chosen, scorers.absent, scorers.used)
+        setup = Setup(
+            used, methods, scorers.chosen, scorers.absent, scorers.used, halves=args.halves
+        )
         scoring = Scoring(scorers.chosen, scorers.features)
         evaluation = Evaluation(methods, scorers.observer, scoring, MOTION[args.motion])
         progress.saves(setup, args.json)
@@ -108,6 +114,10 @@ def run(args: argparse.Namespace) -> int:
         progress.stop()
         console = Console()
         console.print(rich_table(report, console.width))
+        for half, part in report.by_half().items():
+            console.print(rich_table(part, console.width, half))
+        if "turn_error" in scorers.chosen and report.turns(ours[0].name):
+            console.print(turn_table(report))
         if args.html is not None:
             order = order_of(scorers.chosen)
             exhibitor = Exhibitor(methods, ours[0].puppet, scorers.observer)

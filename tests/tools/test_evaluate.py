@@ -97,6 +97,7 @@ def test_ctrl_c_keeps_what_is_done(data: Path, tmp_path: Path, capsys, monkeypat
         (["--metrics", "csim"], "needs --embedding"),
         (["--metrics", "beauty"], "no metric called beauty"),
         (["--embedding", "nowhere.onnx"], "nowhere.onnx cannot be read"),
+        (["--halves"], "has no number"),
         (["--split", "val"], "no manifest.json"),
         (["--html", "docs"], "inside the repository"),
         (["--json", "nowhere/a.json"], "no folder nowhere"),

@@ -8,30 +8,34 @@ import numpy as np
 
 from avatar.errors import AvatarError, NoFaceError
 from avatar.frame import Image
-from tools.evaluation.methods import Method
+from tools.evaluation.methods import CopyDriver, Method
+from tools.evaluation.metrics import METRICS
 from tools.evaluation.observer import Observer, Seen
 from tools.evaluation.scoring import Figures, Scoring
 from tools.evaluation.store import FrameStore
 from tools.evaluation.trials import LeftOut, Shot, Trial
+from tools.evaluation.turns import Start, Turned
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one method made of one trial: figures a frame, and of the whole."""
+    """What one method made of one trial: figures a frame and of the whole, and how the head turned
+    in each frame (None where no pose is known)."""
 
     frames: tuple[Figures, ...]
     whole: Figures
+    turns: tuple[Turned | None, ...] = ()
 
     def figures(self) -> Figures:
-        """One figure a metric: the mean over frames, or that of the whole."""
+        """One figure a metric: the mean (or median) over frames, or that of the whole."""
         names = {name for frame in self.frames for name in frame}
-        means = {
-            name: float(np.mean([frame[name] for frame in self.frames if name in frame]))
-            for name in sorted(names)
-        }
-        return means | self.whole
+        found = {}
+        for name in sorted(names):
+            middle = np.median if METRICS[name].median else np.mean
+            found[name] = float(middle([frame[name] for frame in self.frames if name in frame]))
+        return found | self.whole
 
 
 @dataclass
@@ -118,11 +122,16 @@ class Evaluation:
         seen_driving = list(_checked(map(self._observer, driving), stopped))
         if all(seen.landmarks is None for seen in seen_driving):
             raise NoFaceError(f"No face was found in the driver, {_where(trial.driving[0])}.")
+        seen_neutral = seen_portrait if neutral is None else self._observer(neutral)
         outcomes = {}
         for method in self._methods:
             method.begin(trial, portrait, neutral)
             frames: list[Figures] = []
             saw: list[Seen] = []
+            turns: list[Turned | None] = []
+            # A driver shown as it is begins where the driver does.
+            first = seen_neutral if isinstance(method, CopyDriver) else seen_portrait
+            start = Start(first, seen_neutral)
             for step, (picture, seen) in enumerate(zip(driving, seen_driving, strict=True)):
                 if stopped():
                     raise _Stopped
@@ -131,9 +140,11 @@ class Evaluation:
                     saw.append(seen_portrait)
                 else:
                     saw.append(seen if made is picture else self._observer(made))
-                frames.append(self._scoring.frame(made, picture, saw[-1], seen, seen_portrait))
+                figures = self._scoring.frame(made, picture, saw[-1], seen, seen_portrait, start)
+                frames.append(figures)
+                turns.append(start.turned(saw[-1], seen))
             whole = self._scoring.whole(saw, seen_driving)
-            outcomes[method.name] = Outcome(tuple(frames), whole)
+            outcomes[method.name] = Outcome(tuple(frames), whole, tuple(turns))
         return outcomes
 
 

@@ -7,7 +7,7 @@ from tools.evaluation.evaluation import Result
 from tools.evaluation.metrics import METRICS
 from tools.evaluation.trials import Trial
 
-ORDERS = ("akd", "expression", "prmse", "l1", "csim")
+ORDERS = ("akd", "turn_error", "expression", "prmse", "l1", "csim")
 """By which metric frames are ordered: the first that was measured."""
 
 FROM_ONE = 2

@@ -27,6 +27,7 @@ class Metric:
         truth: it compares with the driving frame as the true result, so that portrait and driver
             have to be the same person.
         whole: one figure for all frames of a clip; else one a frame, averaged.
+        median: over frames and over trials, where a metric is agreed to be one; else means.
         digits: after the point.
         main: shown in the table; the others are in the JSON file and the page only.
     """
@@ -38,8 +39,22 @@ class Metric:
     needs: str = ""
     truth: bool = False
     whole: bool = False
+    median: bool = False
     digits: int = 3
     main: bool = True
+
+
+def _turn(axis: str) -> Metric:
+    return Metric(
+        f"head rotation error, {axis}",
+        "deg",
+        "low",
+        f"Difference of {axis} alone between the two turns of the head rotation error; medians.",
+        LANDMARKER,
+        median=True,
+        digits=2,
+        main=False,
+    )
 
 
 def _akd(part: str) -> Metric:
@@ -147,6 +162,40 @@ METRICS: dict[str, Metric] = {
         "With relative motion it holds the difference of the two neutral poses as well.",
         LANDMARKER,
         digits=2,
+    ),
+    "turn_error": Metric(
+        "head rotation error",
+        "deg",
+        "low",
+        "Angle between two turns: the result's since the portrait, and the driver's since its "
+        "neutral frame (with absolute motion: the driver's pose against the portrait's), as the "
+        "camera sees them. Median over the frames of a trial, then over trials.",
+        LANDMARKER,
+        median=True,
+        digits=2,
+    ),
+    "turn_pitch": _turn("pitch"),
+    "turn_yaw": _turn("yaw"),
+    "turn_roll": _turn("roll"),
+    "shift_error": Metric(
+        "head shift error",
+        "px",
+        "low",
+        "Distance of the face's middle (mean of 478 landmarks) from where the driver's shift since "
+        "its neutral frame, in sizes of its face, takes the portrait's. Medians.",
+        LANDMARKS,
+        median=True,
+        digits=2,
+    ),
+    "size_error": Metric(
+        "head size error",
+        "",
+        "low",
+        "The same of the face's size (root mean square of the landmarks, depth among it), as a "
+        "share of it. Medians.",
+        LANDMARKS,
+        median=True,
+        main=False,
     ),
     "pose_correlation": Metric(
         "pose, correlation",

@@ -56,6 +56,12 @@ def parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--frames", type=_positive, metavar="N", help="at most N of them in a clip")
     what.add_argument("--limit", type=_positive, metavar="N", help="only the first N clips")
+    what.add_argument(
+        "--halves",
+        action="store_true",
+        help="besides all, even- and odd-numbered people apart, to choose by one and report on "
+        "the other",
+    )
     how = made.add_argument_group("what is compared")
     how.add_argument(
         "--model", nargs="+", default=["compact"], metavar="NAME", help="weights; several compare"

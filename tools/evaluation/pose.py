@@ -1,7 +1,12 @@
-"""Head pose: angles from the face landmarker's transform, and their difference."""
+"""Head pose: angles from the face landmarker's transform, their difference, and turns."""
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.spatial.transform import Rotation
 
 Angles = NDArray[np.float64]
 
@@ -27,3 +32,22 @@ def prmse(got: Angles, want: Angles) -> float:
     """
     apart = (got - want + 180) % 360 - 180
     return float(np.sqrt(np.mean(apart**2)))
+
+
+def turn(now: Angles, since: Angles) -> Angles:
+    """How a head turned since an earlier pose, as the camera sees it: R(now) R(since)^-1, again as
+    (3,) pitch, yaw, roll in degrees."""
+    return euler((_rotation(now) * _rotation(since).inv()).as_matrix())
+
+
+def angle(one: Angles, other: Angles) -> float:
+    """The angle of the one turn that takes a rotation to another, in degrees from 0 to 180: their
+    geodesic distance. (3,) pitch, yaw, roll each."""
+    return float(np.degrees((_rotation(one) * _rotation(other).inv()).magnitude()))
+
+
+def _rotation(angles: Angles) -> "Rotation":
+    from scipy.spatial.transform import Rotation
+
+    pitch, yaw, roll = angles
+    return Rotation.from_euler("YXZ", [yaw, pitch, roll], degrees=True)

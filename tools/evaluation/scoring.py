@@ -9,6 +9,7 @@ import numpy as np
 from avatar.frame import Image
 from tools.evaluation import expression, identity, landmarks, pixels, pose, temporal
 from tools.evaluation.observer import Seen
+from tools.evaluation.turns import AXES, Start
 from tools.training.landmarks import openness
 
 if TYPE_CHECKING:
@@ -36,13 +37,20 @@ class Scoring:
         self._features = features
 
     def frame(
-        self, result: Image, driving: Image, saw: Seen, driver: Seen, portrait: Seen
+        self,
+        result: Image,
+        driving: Image,
+        saw: Seen,
+        driver: Seen,
+        portrait: Seen,
+        start: Start | None = None,
     ) -> Figures:
         """The figures of one picture.
 
         Args:
             result, driving: (256, 256, 3) uint8.
             saw, driver, portrait: what is seen in the result, the driving frame and the portrait.
+            start: where the motions of result and driver begin; None: both at the portrait.
         """
         figures: Figures = {}
         if "l1" in self._chosen:
@@ -59,6 +67,7 @@ class Scoring:
             figures["missed"] = float(saw.landmarks is None)
         figures |= _of_landmarks(saw, driver)
         figures |= _of_landmarker(saw, driver)
+        figures |= _of_motion(start or Start(portrait, portrait), saw, driver)
         if saw.embedding is not None and driver.embedding is not None:
             figures["aed"] = identity.aed(saw.embedding, driver.embedding)
         if saw.embedding is not None and portrait.embedding is not None:
@@ -110,6 +119,17 @@ def _of_landmarker(saw: Seen, driver: Seen) -> Figures:
     if saw.blendshapes is not None and driver.blendshapes is not None:
         figures["aucon"] = expression.aucon(saw.blendshapes, driver.blendshapes)
         figures["expression"] = expression.difference(saw.blendshapes, driver.blendshapes)
+    return figures
+
+
+def _of_motion(start: Start, saw: Seen, driver: Seen) -> Figures:
+    figures: Figures = {}
+    if (turned := start.turned(saw, driver)) is not None:
+        figures["turn_error"] = turned.error
+        for axis, value in zip(AXES, turned.by_axis, strict=True):
+            figures[f"turn_{axis}"] = abs(float(value))
+    if (shifted := start.shifted(saw, driver)) is not None:
+        figures["shift_error"], figures["size_error"] = shifted
     return figures
 
 

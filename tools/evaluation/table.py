@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tools.evaluation.bootstrap import Estimate
 from tools.evaluation.metrics import METRICS, Metric
 from tools.evaluation.report import Report
+from tools.evaluation.turns import AXES, by_size, gains
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,12 +19,13 @@ HEADING, INTERVAL = 28, 19
 """Characters that a metric's heading, and a column with intervals, take."""
 
 
-def rich_table(report: Report, width: int = 0) -> "Table":
+def rich_table(report: Report, width: int = 0, of: str = "") -> "Table":
     """Means, and their intervals where there is room; the best mean in bold, ceilings apart.
 
     Args:
         report: what was measured.
         width: of the terminal in characters; 0 for as wide as need be.
+        of: what it is of, where it is not everything.
     """
     from rich.markup import escape
     from rich.table import Table
@@ -32,7 +34,7 @@ def rich_table(report: Report, width: int = 0) -> "Table":
     methods = report.setup.methods
     outcomes = report.result.outcomes
     people = {person for trial, _ in outcomes for person in trial.people}
-    title = f"{len(outcomes)} trials, {len(people)} people"
+    title = f"{len(outcomes)} trials, {len(people)} people{', ' if of else ''}{of}"
     if not report.result.complete:
         title += ": interrupted, not all that was asked for"
     intervals = width == 0 or width >= HEADING + INTERVAL * len(methods)
@@ -57,6 +59,28 @@ def rich_table(report: Report, width: int = 0) -> "Table":
             cell = cell_text(metric, figures[method.name].get(name), intervals)
             cells.append(f"[bold]{cell}[/bold]" if method.name in best else cell)
         table.add_row(heading(metric), *cells)
+    return table
+
+
+def turn_table(report: Report) -> "Table":
+    """The first method's head rotation error by how far the driver turned, and its gains."""
+    from rich.table import Table
+
+    method = report.setup.methods[0].name
+    turns = report.turns(method)
+    told = ", ".join(f"{axis} {gain:.2f}" for axis, gain in gains(turns).items() if isfinite(gain))
+    table = Table(
+        title=f"{method}: head rotation error by the driver's turn, degrees, medians over frames",
+        caption=f"share of the driver's turn that is made: {told or 'too little is asked'}",
+    )
+    for name in ("turn", "frames", "error", "90 %", *AXES):
+        table.add_column(name, justify="right")
+    for row in by_size(turns):
+        figures = [f"{row[name]:.1f}" for name in ("error", "error_90", *AXES)]
+        last = row["to"] == 180
+        label = f"from {row['from']:.0f}" if last else f"{row['from']:.0f} to {row['to']:.0f}"
+        label = "all" if last and not row["from"] else label
+        table.add_row(label, f"{row['frames']:.0f}", *figures)
     return table
 
 

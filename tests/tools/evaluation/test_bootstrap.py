@@ -74,3 +74,15 @@ def test_pairs_of_more_people_vary_more_than_if_they_were_independent() -> None:
     got = estimate(values, people)
     independent = estimate(values, one(*map(str, range(len(values)))))
     assert got.high - got.low > 1.5 * (independent.high - independent.low)
+
+
+def test_medians_of_redrawn_people() -> None:
+    random = np.random.default_rng(0)
+    values, names = random.normal(size=15), [f"p{i % 6}" for i in range(15)]
+    got = estimate(values.tolist(), one(*names), median=True)
+    assert got.mean == np.median(values)
+    again, medians = np.random.default_rng(0), []
+    for counts in again.multinomial(6, np.full(6, 1 / 6), size=2000):
+        times = [counts[int(name[1:])] for name in names]
+        medians.append(np.median(np.repeat(values, times)))
+    assert (got.low, got.high) == pytest.approx(tuple(np.percentile(medians, [2.5, 97.5])))

@@ -12,7 +12,7 @@ from tools.evaluation.scoring import Scoring
 from tools.evaluation.store import FrameStore
 from tools.evaluation.trials import Shot, Trial, across, reconstruction
 
-METRICS = ["l1", "akd", "missed"]
+METRICS = ["l1", "akd", "missed", "turn_error"]
 
 
 @pytest.fixture
@@ -96,6 +96,22 @@ def test_which_picture_is_neutral(clips, reader) -> None:
     assert (level(None, same), level(None, crossed)) == (None, 0)
     assert (level(True, same), level(True, crossed)) == (30, 0)
     assert (level(False, same), level(False, crossed)) == (None, None)
+
+
+def test_turns_since_the_drivers_neutral_frame(clips, reader) -> None:
+    # The reader's pitch is the brightness: the driver turns by 20 and 30 degrees since frame 1.
+    one = Trial(Shot(clips[0], 3), (Shot(clips[1], 3), Shot(clips[1], 4)), Shot(clips[1], 1))
+    ((_, outcomes),) = evaluation(reader).run([one]).outcomes
+    assert outcomes["copy portrait"].figures()["turn_error"] == pytest.approx(25)
+    assert [t.size for t in outcomes["copy portrait"].turns if t] == pytest.approx([20, 30])
+    assert outcomes["copy driver"].figures()["turn_error"] == pytest.approx(0)
+
+
+def test_a_neutral_frame_without_a_face_gives_no_turns(clips, reader) -> None:
+    one = Trial(Shot(clips[0], 3), (Shot(clips[1], 3),), Shot(clips[1], 0))
+    ((_, outcomes),) = evaluation(reader).run([one]).outcomes
+    assert "turn_error" not in outcomes["copy portrait"].figures()
+    assert outcomes["copy portrait"].turns == (None,)
 
 
 def test_means_are_over_the_frames_that_have_the_figure() -> None:

@@ -1,13 +1,14 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from avatar.errors import OutputError, UsageError
+from avatar.errors import InputError, OutputError, UsageError
 from tools.evaluation import page
 from tools.evaluation.bootstrap import Estimate
 from tools.evaluation.clips import Clip
@@ -18,8 +19,9 @@ from tools.evaluation.methods import CopyDriver, CopyPortrait
 from tools.evaluation.metrics import METRICS
 from tools.evaluation.report import Report, Setup
 from tools.evaluation.scorers import Scorer
-from tools.evaluation.table import best_of, rich_table
+from tools.evaluation.table import best_of, rich_table, turn_table
 from tools.evaluation.trials import LeftOut, Shot, Trial
+from tools.evaluation.turns import Turned
 
 EVIL = '<script>alert("x")</script>'
 PORTRAIT, DRIVER = CopyPortrait.name, CopyDriver.name
@@ -182,3 +184,50 @@ def test_the_page_is_never_written_into_the_repository(report: Report, tmp_path:
     with pytest.raises(UsageError, match="inside the repository"):
         page.write(link / "page", report, [], None)
     assert page.write(tmp_path / "a" / "b", report, [], None).read_text().startswith("<!DOCTYPE")
+
+
+def test_halves_apart(report: Report) -> None:
+    assert report.by_half() == {}
+    report = Report(replace(report.setup, halves=True), report.result)
+    with pytest.raises(InputError, match="has no number"):
+        report.by_half()
+    numbered = [(trial(f"{i}"), outcomes(i, i, i)) for i in (30, 96, 47)]
+    both = replace(trial("9"), portrait=Shot(Clip("8", "8", Path("8")), 0))
+    report.result.outcomes[:] = [*numbered, (both, outcomes(5, 5, 5))]
+    parts = report.by_half()
+    means = {half: part.table()[PORTRAIT]["akd"].mean for half, part in parts.items()}
+    assert means == {"even": 63, "odd": 47, "mixed": 5}
+    got = json.loads(json.dumps(report.to_json()))
+    assert got["odd"]["methods"][0]["figures"]["akd"]["mean"] == 47
+    console = Console(width=90, record=True, file=io.StringIO())
+    console.print(rich_table(parts["odd"], 90, "odd"))
+    assert "1 trials, 1 people, odd" in console.export_text()
+
+
+def test_medians_where_a_metric_is_one(report: Report) -> None:
+    frames = tuple({"turn_error": value} for value in (1.0, 2.0, 30.0))
+    assert Outcome(frames, {}).figures() == {"turn_error": 2}
+    report = Report(replace(report.setup, chosen=["turn_error"]), report.result)
+    report.result.outcomes[:] = [
+        (trial(f"{i}"), {PORTRAIT: Outcome(({"turn_error": i},), {}), DRIVER: Outcome((), {})})
+        for i in (1.0, 2.0, 60.0)
+    ]
+    assert report.table()[PORTRAIT]["turn_error"].mean == 2
+
+
+def test_turns_in_table_and_json(report: Report) -> None:
+    report = Report(replace(report.setup, chosen=["turn_error"]), report.result)
+    turns = (Turned(np.array([0, 20.0, 0]), np.array([0, 15.0, 0])), None)
+    report.result.outcomes[:] = [
+        (trial("1"), {PORTRAIT: Outcome((), {}, turns), DRIVER: Outcome((), {}, ())})
+    ]
+    got = report.to_json()
+    assert got["methods"][0]["turn_gains"]["yaw"] == pytest.approx(0.75)
+    assert [row["from"] for row in got["methods"][0]["turns_by_size"]] == [20, 0]
+    assert "turns_by_size" not in got["methods"][1]
+    kept = got["trials"][0]["figures"][PORTRAIT]["turns"]
+    assert kept == [{"asked": [0, 20, 0], "made": [0, 15, 0]}, None]
+    console = Console(width=90, record=True, file=io.StringIO())
+    console.print(turn_table(report))
+    text = console.export_text()
+    assert "20 to 30" in text and "all" in text and "yaw 0.75" in text

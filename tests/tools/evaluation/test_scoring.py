@@ -4,6 +4,7 @@ import pytest
 from tools.evaluation.metrics import METRICS
 from tools.evaluation.observer import Seen
 from tools.evaluation.scoring import Scoring
+from tools.evaluation.turns import Start
 
 ALL = list(METRICS)
 
@@ -19,7 +20,8 @@ def seen(reader):
 def test_the_truth_itself_is_the_ceiling(seen, noise) -> None:
     me = Seen(seen(50).landmarks, seen(50).pose, seen(50).blendshapes, np.array([1.0, 0], "f4"))
     figures = Scoring(ALL).frame(noise(0), noise(0), me, me, me)
-    zero = ("l1", "akd", "akd_mouth", "akd_euclidean", "aed", "prmse", "expression", "missed")
+    zero = ("l1", "akd", "akd_mouth", "akd_euclidean", "aed", "prmse", "expression", "missed",
+            "turn_error", "turn_yaw", "shift_error", "size_error")  # fmt: skip
     assert {name: figures[name] for name in zero} == dict.fromkeys(zero, 0)
     assert figures["ssim"] == pytest.approx(1)
     assert figures["csim"] == figures["aucon"] == 1
@@ -74,3 +76,19 @@ def test_single_pictures_have_no_movement(seen) -> None:
 def test_a_head_that_hardly_turns_has_no_correlation(seen) -> None:
     driver = [seen(level) for level in (50, 51, 50, 51, 50)]
     assert "pose_correlation" not in Scoring(ALL).whole(driver, driver)
+
+
+def test_turns_are_counted_from_where_the_motions_begin(seen, noise) -> None:
+    # The reader's pitch is the brightness, and so is the face's place.
+    result, driver, portrait, neutral = seen(70), seen(50), seen(40), seen(30)
+    pictures = noise(0), noise(1)
+    figures = Scoring(ALL).frame(*pictures, result, driver, portrait, Start(portrait, neutral))
+    assert figures["turn_error"] == pytest.approx(10)
+    assert figures["turn_pitch"] == pytest.approx(10)
+    assert figures["turn_yaw"] == figures["turn_roll"] == pytest.approx(0, abs=1e-9)
+    assert figures["shift_error"] == pytest.approx(10, rel=0.1)
+    absolute = Scoring(ALL).frame(*pictures, result, driver, portrait)
+    assert absolute["turn_error"] == pytest.approx(20)
+    assert not {"turn_error", "shift_error"} & set(
+        Scoring(ALL).frame(*pictures, result, driver, portrait, Start(portrait, Seen()))
+    )

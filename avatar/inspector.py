@@ -19,7 +19,7 @@ from avatar.attention import centre_of, grid_side, heat_on_portrait, query_at
 from avatar.engine import Code, Engine, label_of
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Animated, Floats, Image, Keypoints, Portrait
-from avatar.maps import Maps, Point, depth_range, eased
+from avatar.maps import Maps, Paint, Point, depth_range, eased
 from avatar.pace import Pace
 from avatar.worker import Worker, stop_all
 
@@ -40,6 +40,7 @@ class _Asked:
 
     wanted: frozenset[str]
     point: Point | None
+    paint: Paint | None = None
 
 
 @dataclass(slots=True)
@@ -105,18 +106,21 @@ class Inspector:
         self._leaving: list[Worker] = []
         self._ended = False
 
-    def want(self, wanted: Sequence[str], point: Point | None = None) -> None:
+    def want(
+        self, wanted: Sequence[str], point: Point | None = None, paint: Paint | None = None
+    ) -> None:
         """Show these maps from now on; none ends the thread and closes its engine.
 
         Args:
             wanted: names of maps: depth, flow, occlusion, mask, attention.
             point: of the result, x and y in [0, 1], whose attention is wanted.
+            paint: makes :attr:`Maps.pictures`, on this thread.
         """
         names = frozenset(wanted)
         with self._lock:
             if self._ended:
                 return
-            self._asked = _Asked(names | {FLOW} if ATTENTION in names else names, point)
+            self._asked = _Asked(names | {FLOW} if ATTENTION in names else names, point, paint)
             if not names:
                 self._leave()
             elif self._worker is None:
@@ -181,7 +185,7 @@ class Inspector:
                     bench.seen, bench.asked = animated, asked
                     ready_at = monotonic() + bench.pace.rest_s(bench.cost_s)
                 elif asked != bench.asked and asked.wanted == bench.wanted and self.latest:
-                    self._show(self._at_point(bench, self.latest, asked.point), None, stop)
+                    self._show(self._at_point(bench, self.latest, asked), None, stop)
                     bench.asked = asked
                 wait_s = ready_at - monotonic()
                 self._wake.wait(wait_s if wait_s > 0 else LOOK_S)
@@ -225,7 +229,10 @@ class Inspector:
             took_ms=took_s * 1e3,
             engine=label_of(engine),
         )
-        return self._at_point(bench, maps, asked.point)
+        begun = monotonic()
+        maps = self._at_point(bench, maps, asked)
+        bench.cost_s += monotonic() - begun
+        return maps
 
     def _open(self, bench: _Bench, wanted: frozenset[str]) -> None:
         """Have the engine for other maps; the one that is open stays if it is the best for them."""
@@ -239,8 +246,12 @@ class Inspector:
             log.info("maps come from %s", label_of(engine))
         bench.wanted = wanted
 
-    def _at_point(self, bench: _Bench, maps: Maps, point: Point | None) -> Maps:
-        """The same maps with the attention of a point."""
+    def _at_point(self, bench: _Bench, maps: Maps, asked: _Asked) -> Maps:
+        """The same maps with the attention of the point that is asked for, painted."""
+        maps = self._attending(bench, maps, asked.point)
+        return maps if asked.paint is None else replace(maps, pictures=asked.paint(maps))
+
+    def _attending(self, bench: _Bench, maps: Maps, point: Point | None) -> Maps:
         if point is None or bench.weights is None or FLOW not in maps.maps:
             return maps
         query = query_at(point, len(bench.weights))

@@ -1,11 +1,11 @@
 """Maps of one result, and the scale that depths are shown in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from avatar.frame import Animated, Floats, Portrait
+from avatar.frame import Animated, Floats, Image, Portrait
 
 Point = tuple[float, float]
 """x and y in [0, 1] from the upper left corner of a picture."""
@@ -29,6 +29,7 @@ class Maps:
         cells: how many cells the attention has on a side; 0 without heat.
         took_ms: what the engine took.
         engine: its label.
+        pictures: of the maps, by name, as whoever asked for them paints them; empty if nobody does.
     """
 
     of: Animated
@@ -41,6 +42,11 @@ class Maps:
     cells: int = 0
     took_ms: float = 0.0
     engine: str = ""
+    pictures: Mapping[str, Image] = field(default_factory=dict)
+
+
+Paint = Callable[[Maps], Mapping[str, Image]]
+"""Makes pictures of maps; called where the maps are made, not in the window's thread."""
 
 
 def depth_range(driving: Floats, portrait: Floats | None) -> tuple[float, float]:

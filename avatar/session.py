@@ -8,6 +8,7 @@ from avatar.errors import AvatarError
 from avatar.events import Event
 from avatar.frame import Image, Portrait
 from avatar.framing import Framing
+from avatar.maps import Paint
 from avatar.motion.settings import MotionSettings
 from avatar.motion.transfer import Motion
 from avatar.pose.head import HeadPose
@@ -157,7 +158,12 @@ class Session(Watched):
         """
         return self._gate.pass_raw(on)
 
-    def inspect(self, wanted: Sequence[str], point: tuple[float, float] | None = None) -> None:
+    def inspect(
+        self,
+        wanted: Sequence[str],
+        point: tuple[float, float] | None = None,
+        paint: Paint | None = None,
+    ) -> None:
         """Have maps of the newest result made from now on, for :meth:`latest_maps`; none = no more.
 
         They come from an engine of their own, on a thread of its own that takes a small share of
@@ -166,8 +172,9 @@ class Session(Watched):
         Args:
             wanted: names of maps: depth, flow, occlusion, mask, attention.
             point: of the result, x and y in [0, 1] from the upper left, whose attention is wanted.
+            paint: makes pictures of them, on that thread; see :attr:`avatar.maps.Maps.pictures`.
         """
-        self._inspector.want(wanted, point)
+        self._inspector.want(wanted, point, paint)
 
     def _driver_changed(self, changed: "Future[None]") -> None:
         if not changed.cancelled() and changed.exception() is None:

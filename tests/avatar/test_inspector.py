@@ -164,6 +164,22 @@ def test_attention_of_a_point_and_of_another_without_asking_the_engine(scene):
     assert scene.engine.looks == looks
 
 
+def test_pictures_are_painted_on_its_thread_for_another_point_too(scene):
+    threads = []
+
+    def paint(maps):
+        threads.append(threading.current_thread().name)
+        return {"point": np.full((1, 1, 3), round(8 * maps.point[0]), np.uint8)}
+
+    scene.inspector.want(("attention",), (0.3, 0.7), paint)
+    until(lambda: scene.inspector.latest and scene.inspector.latest.pictures)
+    assert scene.inspector.latest.pictures["point"][0, 0, 0] == 2
+    scene.newest = None
+    scene.inspector.want(("attention",), (0.9, 0.1), paint)
+    until(lambda: scene.inspector.latest.pictures["point"][0, 0, 0] == 8)
+    assert set(threads) == {"inspector"}
+
+
 def test_whoever_asks_and_animates_never_waits_for_a_slow_engine(scene):
     scene.engine.gate = threading.Event()
     scene.inspector.want(("depth",))

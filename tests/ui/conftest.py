@@ -97,7 +97,7 @@ class FakeSession:
     def set_slate(self, slate: Any) -> None:
         self.calls.append(("set_slate", slate))
 
-    def inspect(self, wanted: Any, point: Any = None) -> None:
+    def inspect(self, wanted: Any, point: Any = None, paint: Any = None) -> None:
         self.calls.append(("inspect", tuple(wanted), point))
 
     def latest_maps(self) -> Any:

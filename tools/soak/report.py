@@ -56,10 +56,10 @@ class Report:
         if self.ages:
             table.add_row("its p95 over time, ms", f"{min(self.ages):.0f} to {max(self.ages):.0f}")
         table.add_row("dropped", ", ".join(f"{k} {v}" for k, v in self.drops.items()) or "none")
-        for what in ("memory_mb", "threads", "handles"):
+        for what in ("memory_mb", "children_mb", "threads", "handles"):
             values = [getattr(sample, what) for sample in self.samples]
             if values:
-                name = what.replace("_mb", ", MB")
+                name = what.replace("children", "memory of children").replace("_mb", ", MB")
                 span = f"{values[0]:.0f} to {values[-1]:.0f} (most {max(values):.0f})"
                 table.add_row(name, span)
         if self.pauses_ms:

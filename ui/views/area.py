@@ -92,7 +92,8 @@ class ResultArea(QWidget):
 
     def _ask(self) -> None:
         view = self.result.view
-        self._inspection.want(view.wanted, self.result.scene.point if view.pointed else None)
+        point = self.result.scene.point if view.pointed else None
+        self._inspection.want(view.wanted, point, view.colour if view.wanted else None)
 
     def _show_overlay(self, opacity: float) -> None:
         self.result.set_opacity(opacity)

@@ -21,9 +21,6 @@ class AttentionView(View):
     def __init__(self) -> None:
         super().__init__()
         self._result, self._portrait = ResultPane(), Pane()
-        self._maps: Maps | None = None
-        self._heat: Image | None = None
-        self._top = 2.0
 
     def title(self) -> str:
         return self.tr("Attention")
@@ -34,24 +31,26 @@ class AttentionView(View):
             " it with the arrow keys"
         )
 
+    def colour(self, maps: Maps) -> dict[str, Image]:
+        if maps.heat is None:
+            return {}
+        return {"heat": heat_picture(maps.portrait.image, maps.heat, heat_top(maps.heat))}
+
     def paint(self, painter: QPainter, area: QRectF, scene: Scene) -> None:
         maps = scene.maps
         left, right = two_squares(area)
         self._result.paint_result(painter, left, scene, self.tr("Result: click a point"))
-        if maps is None or maps.heat is None:
+        if maps is None or maps.heat is None or "heat" not in maps.pictures:
             self.paint_waiting(painter, right, scene)
         else:
-            if self._heat is None or maps is not self._maps:
-                self._top, self._maps = heat_top(maps.heat), maps
-                self._heat = heat_picture(maps.portrait.image, maps.heat, self._top)
             self._portrait.paint(
                 painter,
                 right,
-                self._heat,
+                maps.pictures["heat"],
                 mirrored=scene.mirrored,
                 caption=self.tr("Portrait: looked at"),
             )
-            most = self.tr("≥ {n} times").format(n=f"{self._top:.1f}")
+            most = self.tr("≥ {n} times").format(n=f"{heat_top(maps.heat):.1f}")
             paint_ramp(painter, right, heat_colours(), self.tr("average"), most)
         point = scene.point
         if maps is not None and maps.point is not None and maps.cells:

@@ -1,9 +1,12 @@
 """DepthView: the depth that the network learned, without any teacher, of both faces."""
 
+from dataclasses import dataclass
+
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from avatar.frame import Floats, Image
+from avatar.maps import Maps
 from ui.picture import RADIUS
 from ui.views.colours import depth_colours, depth_picture
 from ui.views.legend import paint_ramp
@@ -13,7 +16,7 @@ INSET = 0.27
 """Side of the small picture in the corner, as a share of the map's."""
 
 _FINEST = 0.01
-"""Ends of the colours that move less than this share of their distance are not painted anew."""
+"""Ends of the colours that move less than this share of their distance change no picture."""
 
 
 class DepthView(View):
@@ -25,6 +28,7 @@ class DepthView(View):
     def __init__(self) -> None:
         super().__init__()
         self._driver, self._portrait = _DepthPane(), _DepthPane()
+        self._coloured: _Coloured | None = None
 
     def title(self) -> str:
         return self.tr("Depth")
@@ -32,28 +36,33 @@ class DepthView(View):
     def explain(self) -> str:
         return self.tr("How near each place is, in the driver and in the portrait: near is bright")
 
+    def colour(self, maps: Maps) -> dict[str, Image]:
+        depth, ends = maps.portrait_depth, maps.range
+        assert depth is not None  # there is always one with "depth"
+        kept = self._coloured  # the portrait's changes only with the portrait and with the ends
+        if kept is None or kept.depth is not depth or kept.moved(ends) > _FINEST:
+            kept = self._coloured = _Coloured(depth, ends, depth_picture(depth, ends))
+        return {"driver": depth_picture(maps.maps["depth"], ends), "portrait": kept.picture}
+
     def paint(self, painter: QPainter, area: QRectF, scene: Scene) -> None:
         maps = scene.maps
-        if maps is None or maps.portrait_depth is None or "depth" not in maps.maps:
+        if maps is None or "driver" not in maps.pictures:
             self.paint_waiting(painter, area, scene)
             return
         left, right = two_squares(area)
-        ends = maps.range
         self._driver.paint_depth(
             painter,
             left,
-            maps.maps["depth"],
+            maps.pictures["driver"],
             maps.of.driving.image,
-            ends,
             scene.mirrored,
             self.tr("Driver's depth"),
         )
         self._portrait.paint_depth(
             painter,
             right,
-            maps.portrait_depth,
+            maps.pictures["portrait"],
             maps.portrait.image,
-            ends,
             scene.mirrored,
             self.tr("Portrait's depth"),
         )
@@ -63,36 +72,38 @@ class DepthView(View):
                        depth_colours(), *words)  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Coloured:
+    """A depth map that was coloured."""
+
+    depth: Floats
+    ends: tuple[float, float]
+    picture: Image
+
+    def moved(self, ends: tuple[float, float]) -> float:
+        """How far the ends are now from those it was coloured with, in shares of their distance."""
+        most = max(abs(a - b) for a, b in zip(ends, self.ends, strict=True))
+        return most / (ends[1] - ends[0])
+
+
 class _DepthPane(Pane):
     """A depth map with the picture it was made of in its corner."""
 
     def __init__(self) -> None:
         super().__init__()
         self._inset = Pane()
-        self._depth: Floats | None = None
-        self._ends = (0.0, 0.0)
-        self._coloured: Image | None = None
 
     def paint_depth(
         self,
         painter: QPainter,
         rect: QRectF,
-        depth: Floats,
+        depth: Image,
         image: Image,
-        ends: tuple[float, float],
         mirrored: bool,
         caption: str,
     ) -> None:
-        """Paint it; the map is coloured once, and again when the ends of the colours moved."""
-        moved = max(abs(a - b) for a, b in zip(ends, self._ends, strict=True))
-        if (
-            self._coloured is None
-            or depth is not self._depth
-            or moved > _FINEST * (ends[1] - ends[0])
-        ):
-            self._coloured = depth_picture(depth, ends)
-            self._depth, self._ends = depth, ends
-        self.paint(painter, rect, self._coloured, mirrored=mirrored, caption=caption)
+        """Paint both."""
+        self.paint(painter, rect, depth, mirrored=mirrored, caption=caption)
         side = float(int(rect.width() * INSET))
         corner = QRectF(rect.right() - side - 8, rect.bottom() - side - 8, side, side)
         self._inset.paint(painter, corner, image, mirrored=mirrored)

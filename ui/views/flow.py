@@ -19,9 +19,6 @@ class FlowView(View):
     def __init__(self) -> None:
         super().__init__()
         self._flow, self._occlusion = Pane(), Pane()
-        self._maps: Maps | None = None
-        self._mirrored = False
-        self._pictures: tuple[Image, Image] | None = None
 
     def title(self) -> str:
         return self.tr("Flow")
@@ -29,20 +26,23 @@ class FlowView(View):
     def explain(self) -> str:
         return self.tr("How far each place of the portrait moved, and what is hidden in it")
 
+    def colour(self, maps: Maps) -> dict[str, Image]:
+        flow = maps.maps["flow"]
+        return {
+            "flow": flow_picture(flow),
+            "flow in the mirror": flow_picture(flow, mirrored=True),
+            "occlusion": occlusion_picture(maps.maps["occlusion"]),
+        }
+
     def paint(self, painter: QPainter, area: QRectF, scene: Scene) -> None:
         maps = scene.maps
-        if maps is None or not set(self.wanted) <= set(maps.maps):
+        if maps is None or "flow" not in maps.pictures:
             self.paint_waiting(painter, area, scene)
             return
-        if self._pictures is None or maps is not self._maps or scene.mirrored != self._mirrored:
-            self._pictures = (
-                flow_picture(maps.maps["flow"], mirrored=scene.mirrored),
-                occlusion_picture(maps.maps["occlusion"]),
-            )
-            self._maps, self._mirrored = maps, scene.mirrored
         left, right = two_squares(area)
-        flow, occlusion = self._pictures
         flip = scene.mirrored
+        flow = maps.pictures["flow in the mirror" if flip else "flow"]
+        occlusion = maps.pictures["occlusion"]
         self._flow.paint(painter, left, flow, mirrored=flip, caption=self.tr("Flow"))
         words = self.tr("Occlusion")
         self._occlusion.paint(painter, right, occlusion, mirrored=flip, caption=words)

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from avatar.config import RunConfig
 from avatar.frame import Frame
-from avatar.maps import Maps
+from avatar.maps import Maps, Paint
 from avatar.stats import STAGES
 from ui.bridge import Bridge
 from ui.ports import Ports
@@ -44,12 +44,13 @@ class Inspection(QObject):
         self._session: Session | None = None
         self._wanted: tuple[str, ...] = ()
         self._point: tuple[float, float] | None = None
+        self._paint: Paint | None = None
 
     def attach(self, session: "Session", config: RunConfig) -> None:
         """A session runs: ask it for what is wanted, and look which maps can be shown."""
         self._session = session
         if self._wanted:
-            session.inspect(self._wanted, self._point)
+            session.inspect(self._wanted, self._point, self._paint)
         ports = self._ports
         self._bridge.run("maps", lambda: ports.missing_maps(config, MAPS), self.unavailable.emit)
 
@@ -57,14 +58,20 @@ class Inspection(QObject):
         """There is no session any more; it has ended its inspector itself."""
         self._session = None
 
-    def want(self, wanted: Sequence[str], point: tuple[float, float] | None = None) -> None:
-        """Have these maps made from now on, and the attention of a point; none = no more."""
+    def want(
+        self,
+        wanted: Sequence[str],
+        point: tuple[float, float] | None = None,
+        paint: Paint | None = None,
+    ) -> None:
+        """Have these maps made and painted from now on, and the attention of a point; none = no
+        more. Painting happens where they are made, never in the GUI thread."""
         asked = tuple(wanted)
-        if asked == self._wanted and point == self._point:
+        if (asked, point, paint) == (self._wanted, self._point, self._paint):
             return
-        self._wanted, self._point = asked, point
+        self._wanted, self._point, self._paint = asked, point, paint
         if self._session is not None:
-            self._session.inspect(asked, point)
+            self._session.inspect(asked, point, paint)
 
     def newest(self) -> tuple[Maps | None, str]:
         """The newest maps, and why there are none; both quick."""

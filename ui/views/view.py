@@ -1,6 +1,7 @@
 """What every view of the result has in common: the scene it paints, and panes to paint it in."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -67,6 +68,14 @@ class View(QObject):
     @abstractmethod
     def paint(self, painter: QPainter, area: QRectF, scene: Scene) -> None:
         """Paint it into a part of a widget; ``scene.animated`` is there."""
+
+    def colour(self, maps: Maps) -> Mapping[str, Image]:
+        """Its maps as pictures, for :attr:`avatar.maps.Maps.pictures`.
+
+        Called where the maps are made, not in the GUI thread, which it would hold up for 10 to
+        50 ms; so it touches nothing of Qt.
+        """
+        return {}
 
     def result_rect(self, area: QRectF, scene: Scene) -> QRectF:
         """Where in the area the result lies, for clicks."""

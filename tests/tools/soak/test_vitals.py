@@ -3,15 +3,14 @@ import pytest
 from tools.soak.vitals import Sample, Vitals, growth
 
 
-def run(memory=None, threads=None, handles=None, length=48):
+def run(memory=None, children=None, threads=None, handles=None, length=48):
     """A run whose vitals are functions of the share that is over, 0 to 1."""
-    flat = {"memory": lambda _: 300.0, "threads": lambda _: 17, "handles": lambda _: 9}
-    given = {"memory": memory, "threads": threads, "handles": handles}
-    at = {name: given[name] or flat[name] for name in flat}
-    return [
-        Sample(float(i), *(at[name](i / length) for name in ("memory", "threads", "handles")))
-        for i in range(length)
+    flat = (lambda _: 300.0, lambda _: 0.0, lambda _: 17, lambda _: 9)
+    at = [
+        given or usual
+        for given, usual in zip((memory, children, threads, handles), flat, strict=True)
     ]
+    return [Sample(float(i), *(of(i / length) for of in at)) for i in range(length)]
 
 
 def test_a_flat_run_passes():
@@ -29,6 +28,13 @@ def test_memory_that_rises_to_the_end_is_growth():
 
 def test_a_portrait_that_is_being_read_just_then_is_not_growth():
     assert growth(run(memory=lambda share: 800.0 if 0.95 < share < 0.97 else 300.0)) == []
+
+
+def test_a_child_process_that_comes_and_goes_is_not_growth_and_one_that_stays_is():
+    assert growth(run(children=lambda share: 380.0 * (int(share * 40) % 3 == 0))) == []
+    assert growth(run(children=lambda share: 380.0 if share > 0.9 else 0.0)) == []
+    (found,) = growth(run(children=lambda share: 380.0 if share < 0.6 else 760.0))
+    assert found == "memory of child processes grew from 380 to 760 MB"
 
 
 @pytest.mark.parametrize("what", ["threads", "handles"])

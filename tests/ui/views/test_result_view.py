@@ -1,5 +1,7 @@
 """The views of the result: what they paint, and how a point of it is chosen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPoint, Qt
@@ -42,6 +44,11 @@ def maps_of(animated, **more):
         "occlusion": np.ones((1, 16, 16), np.float32),
     }
     return Maps(animated, portrait, found, np.ones((16, 16), np.float32), (0.0, 1.0), **more)
+
+
+def painted(view, maps):
+    """As they come from a session that was asked by this view."""
+    return replace(maps, pictures=view.view.colour(maps))
 
 
 @pytest.fixture
@@ -110,7 +117,7 @@ def test_depth_waits_and_then_shows_driver_and_portrait(view):
     assert colour(view, 205, 20) == (255, 0, 0)  # the result, until there are maps
     view.show_maps(None, "PyTorch is not installed.")
     assert view.grab().toImage() != waiting  # it says why
-    view.show_maps(maps_of(animated))
+    view.show_maps(painted(view, maps_of(animated)))
     assert colour(view, 100, 60) == tuple(depth_colours()[0])
     assert colour(view, 310, 60) == tuple(depth_colours()[255])
     assert colour(view, 180, 180) == (0, 255, 0)  # the driver in the corner of its map
@@ -120,8 +127,39 @@ def test_flow_and_occlusion(view):
     view.show_view("flow")
     animated = result()
     view.show_result(animated)
-    view.show_maps(maps_of(animated))
+    view.show_maps(painted(view, maps_of(animated)))
     assert min(colour(view, 100, 60)) >= 250  # nothing moves: white
+
+
+def test_a_movement_seen_in_the_mirror_has_the_colour_of_where_it_goes_there(view):
+    view.show_view("flow")
+    animated = result()
+    view.show_result(animated)
+    maps = maps_of(animated)
+    maps.maps["flow"][..., 0] -= 0.5  # from the left, so it moved right
+    view.show_maps(painted(view, maps))
+    assert colour(view, 100, 60) == (255, 0, 0)
+    view.set_mirrored(True)
+    np.testing.assert_allclose(colour(view, 100, 60), (0, 255, 255), atol=1)
+
+
+def test_nothing_is_coloured_where_it_is_painted(view):
+    animated = result()
+    view.show_result(animated)
+    for name in ("depth", "flow", "attention"):
+        view.show_view(name)
+        view.show_maps(maps_of(animated, heat=np.ones((64, 64), np.float32)))
+        waiting = view.grab().toImage()
+        view.show_maps(painted(view, view.scene.maps))
+        assert view.grab().toImage() != waiting
+
+
+def test_the_portrait_s_depth_is_coloured_anew_only_when_the_ends_move(view):
+    view.show_view("depth")
+    maps = maps_of(result())
+    once = view.view.colour(maps)["portrait"]
+    assert view.view.colour(replace(maps, range=(0.0, 1.005)))["portrait"] is once
+    assert view.view.colour(replace(maps, range=(0.0, 1.1)))["portrait"] is not once
 
 
 def test_maps_of_the_view_before_are_not_shown(view):

@@ -2,6 +2,7 @@
 
     python -m tools.train RECIPE --data FOLDER --out RUN
     python -m tools.train export RUN [--out FILE.safetensors]
+    python -m tools.train curves RUN... --out FILE.png
     torchrun --nproc-per-node 8 -m -- tools.train RECIPE --data FOLDER --out RUN
 
 RECIPE is a TOML file or the name of one in tools/training/configs. The same command goes on from
@@ -33,7 +34,10 @@ STAGES = {
 }
 """What builds each stage: ``build(recipe, data folder, start tensors or None) -> Stage``."""
 
-EPILOG = "To write the app's weights file: python -m tools.train export RUN (see export --help)."
+EPILOG = (
+    "To write the app's weights file: python -m tools.train export RUN; to draw how runs went: "
+    "python -m tools.train curves RUN... (see export --help, curves --help)."
+)
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +100,7 @@ def _positive(kind: type[int] | type[float]) -> Callable[[str], int | float]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train or export; the exit code: 0 done, 1 failed, 2 refused, 130 or 143 interrupted."""
+    """Train, export or draw; the exit code: 0 done, 1 failed, 2 refused, 130, 143 interrupted."""
     argv = sys.argv[1:] if argv is None else list(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -104,6 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from tools.training.exporter import export
 
             return export(argv[1:])
+        if argv[:1] == ["curves"]:
+            from tools.training.curves import curves
+
+            return curves(argv[1:])
         return train(_parser().parse_args(argv))
     except AvatarError as error:
         print(f"error: {error.message}", file=sys.stderr)

@@ -4,8 +4,6 @@ It lives in the GUI thread and none of its methods waits, :meth:`Controller.clos
 Pictures are not sent anywhere: the window polls :meth:`Controller.newest`.
 """
 
-import logging
-import threading
 from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
@@ -14,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from avatar.config import RunConfig
-from avatar.errors import Cancelled, SourceError
+from avatar.errors import SourceError
 from avatar.events import Event
-from avatar.frame import Animated, Crop, Frame, Portrait
+from avatar.frame import Animated, Crop, Frame
 from avatar.motion.settings import MotionSettings
 from avatar.sources.names import labels
 from avatar.stats import SessionStats
+from ui.attempt import STOP_S, Attempt
 from ui.bridge import Bridge
 from ui.calibration.calibration import Calibration
 from ui.camera.cameras import Cameras
 from ui.camera.sources import Sources
+from ui.engine_choice import EngineChoice
 from ui.gallery.portraits import Portraits
 from ui.guide.guidance import Guidance
 from ui.look import Look
@@ -39,11 +39,6 @@ if TYPE_CHECKING:
     from avatar.assembly import Driver
     from avatar.session import Session
     from avatar.sources.names import CameraInfo
-
-log = logging.getLogger(__name__)
-
-STOP_S = 5.0
-"""How long a session that the user stops may take to end, in seconds."""
 
 RECENT = 5
 """How many videos are remembered."""
@@ -67,11 +62,6 @@ class Controller(QObject):
     noted = pyqtSignal(str)
     cameras_found = pyqtSignal(list)
     source_used = pyqtSignal(str)
-    engines_found = pyqtSignal(list)
-    engine_wanted = pyqtSignal(str)
-    gpu_unused = pyqtSignal(str)
-    building = pyqtSignal(str, float)
-    built = pyqtSignal()
     look_changed = pyqtSignal(object)
 
     def __init__(
@@ -124,12 +114,16 @@ class Controller(QObject):
         self.portraits.used.connect(self.calibration.use_portrait)
         self.inspection = Inspection(self._bridge, self._ports, self)
         self.guidance = Guidance(self._bridge, self._ports, self)
+        self.engines = EngineChoice(self._bridge, self._ports, lambda: self.config, self)
+        self.engines.changed.connect(self._keep)
+        self.engines.waiting.connect(self._start_if_given_up)
+        self.engines.noted.connect(self.noted)
+        self.engines.problem.connect(self.problem)
+        self.engines.failed.connect(self._complain)
         self._wanted_outputs = (config.virtual_camera, config.record)
         self._session: Session | None = None
-        self._opened: Session | None = None  # by the thread that starts it; adopted a moment later
-        self._abandoned = threading.Event()
+        self._attempt: Attempt | None = None  # the last one
         self._ending = False
-        self._engine_turn = 0
         self._gave_up = False
 
     # -- start and stop ---------------------------------------------------------------------------
@@ -155,47 +149,26 @@ class Controller(QObject):
         if self.state is not State.STOPPED or self._bridge.closing.is_set():
             return
         self._gave_up = False  # a failure stopped it: what is chosen next starts it again
-        self._abandoned, self._opened = threading.Event(), None
-        abandoned, closing = self._abandoned, self._bridge.closing
         config = replace(
             self.config, virtual_camera=False, virtual_camera_device=None, record=None, slate=None
         )  # the slate and outputs are added once it runs, as if by hand
-        portrait, ports, bridge = self.portraits.current, self._ports, self._bridge
+        portrait = self.portraits.current
         if portrait is not None:
             config = replace(config, portrait=None)  # it is there already, and may have no face
-
-        def work() -> None:
-            driver = ports.find_driver(config)
-            self.cameras.let_go()
-            session = ports.open_session(replace(config, camera=driver.spec))
-            if abandoned.is_set() or closing.is_set():
-                return
-            if portrait is not None:
-                session.set_portrait(portrait)
-            session.on_event(lambda event: bridge.post(lambda: self._hear(session, event)))
-            # Posted before any event, so that every event finds its session known.
-            bridge.post(lambda: self._adopt(session, config, driver, portrait))
-            self._opened = session  # before the start: closing must find what may run
-            session.start()
-            if abandoned.is_set() or closing.is_set():
-                session.stop(STOP_S)
-
+        attempt = self._attempt = Attempt(self._bridge, self._ports, config, portrait)
         self._become(State.LOADING)
-        self._bridge.run("start", work, self._started, self._not_started)
+        attempt.begin(
+            self.cameras.let_go, self._adopt, self._hear, self._started, self._not_started
+        )
 
     def stop(self) -> None:
         """Stop the session in the background."""
         if self.state not in (State.LOADING, State.RUNNING):
             return
-        self._abandoned.set()
+        if self._attempt is not None:
+            self._attempt.give_up()
         session, self._session = self._session, None
-        self.safety.forget()
-        self.outputs.forget()
-        self.portraits.forget()
-        self.motion.forget()
-        self.inspection.forget()
-        self.sources.forget()
-        self.calibration.forget()
+        self._forget()
         self._become(State.STOPPING)
         if session is not None:
             self._ending = True
@@ -203,10 +176,14 @@ class Controller(QObject):
 
     def close(self, timeout_s: float) -> list[str]:
         """End everything within ``timeout_s`` seconds; the names of threads still running."""
-        self._abandoned.set()
+        attempt = self._attempt
+        if attempt is not None:
+            attempt.give_up()
         # First, so that a session which starts just now either sees it and stops, or is seen here.
         self._bridge.closing.set()
-        session, self._session = self._session or self._opened, None
+        session, self._session = self._session, None
+        if session is None and attempt is not None:
+            session = attempt.session
         if session is None:
             return self._bridge.close(timeout_s)
         return self._bridge.close(timeout_s, session.stop)
@@ -220,37 +197,6 @@ class Controller(QObject):
     def choose_source(self, spec: str) -> None:
         """Drive the portrait with another camera or file; the old one goes on until it is there."""
         self.sources.choose(spec)
-
-    def find_engines(self) -> None:
-        """Look what engines there are; :attr:`engines_found` tells each with its speed."""
-        config = self.config
-        self._bridge.run("engines", lambda: self._ports.engines(config), self.engines_found.emit)
-
-    def choose_engine(self, spec: str) -> None:
-        """Run the networks by another engine; the old one goes on until it is there."""
-        before = self.config.engine
-        self._engine_turn += 1
-        turn = self._engine_turn
-        self.config = replace(self.config, engine=spec)
-        self.engine_wanted.emit(spec)
-
-        def refuse(error: Exception) -> None:
-            if turn == self._engine_turn:
-                self.config = replace(self.config, engine=before)
-                self.engine_wanted.emit(before)
-            if not isinstance(error, Cancelled):
-                self._complain(error)
-
-        session = self._session
-        if session is not None:
-            self._bridge.watch(session.set_engine(spec), None, refuse)
-        else:
-            self._start_if_given_up()
-
-    def cancel_build(self) -> None:
-        """Give up the engine that is built just now."""
-        if self._session is not None:
-            self._session.cancel_build()
 
     def set_mirror(self, on: bool) -> None:
         """Move like a mirror image or not, now and from the next start on."""
@@ -289,18 +235,17 @@ class Controller(QObject):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _adopt(
-        self, session: "Session", asked: RunConfig, driver: "Driver", portrait: Portrait | None
-    ) -> None:
+    def _adopt(self, attempt: Attempt, session: "Session", driver: "Driver") -> None:
         """The session is made and about to start: bring it up to what was chosen meanwhile."""
-        if self.state is not State.LOADING or self._abandoned.is_set():
-            # It may have passed its last look at ``abandoned`` before that was set.
+        if self.state is not State.LOADING or attempt.given_up:
+            # It may have passed its last look at that before it was given up.
             self._bridge.run("stop", lambda: session.stop(STOP_S))
             return
+        asked = attempt.asked
         self.safety.attach(session)  # first: nothing of it is seen before it is hidden
         self._session = session
         self.outputs.attach(session)
-        self.portraits.attach(session, portrait)
+        self.portraits.attach(session, attempt.portrait)
         self.motion.attach(session, asked.motion)
         self.inspection.attach(session, self.config)
         for notice in driver.notices:
@@ -310,11 +255,23 @@ class Controller(QObject):
                 self.noted.emit(notice.message)
         self.sources.attach(session, asked, driver)
         self.calibration.attach(session)
-        for setting, put in (("mirror", session.set_mirror),):
-            if getattr(self.config, setting) != getattr(asked, setting):
-                put(getattr(self.config, setting))
-        if self.config.engine != asked.engine:
-            self.choose_engine(self.config.engine)
+        if self.config.mirror != asked.mirror:
+            session.set_mirror(self.config.mirror)
+        self.engines.attach(session, asked)
+
+    def _forget(self) -> None:
+        """There is no session any more."""
+        for part in (
+            self.safety,
+            self.outputs,
+            self.portraits,
+            self.motion,
+            self.inspection,
+            self.sources,
+            self.calibration,
+            self.engines,
+        ):
+            part.forget()
 
     def _started(self, _: None) -> None:
         """The thread that started the session is through."""
@@ -331,13 +288,7 @@ class Controller(QObject):
 
     def _not_started(self, error: Exception) -> None:
         self._session = None
-        self.safety.forget()
-        self.outputs.forget()
-        self.portraits.forget()
-        self.motion.forget()
-        self.inspection.forget()
-        self.sources.forget()
-        self.calibration.forget()
+        self._forget()
         self._gave_up = True
         self._become(State.STOPPED)
         if isinstance(error, SourceError):
@@ -366,13 +317,9 @@ class Controller(QObject):
         elif event.kind == "ready":
             if self.state is State.LOADING:
                 self._become(State.RUNNING)
-            self.gpu_unused.emit("")  # it is told again where this engine does not use it either
-            self.find_engines()
-        elif event.kind == "building":
-            self.building.emit(event.message, 0.0 if event.share is None else event.share)
-        elif event.kind == "built":
-            self.built.emit()
-            self.noted.emit(event.message)
+            self.engines.hear(event)
+        elif event.kind in ("building", "built"):
+            self.engines.hear(event)
         elif event.kind == "info":
             self.noted.emit(event.message)
             if event.origin == "capture":  # another source, or the same one back
@@ -383,8 +330,7 @@ class Controller(QObject):
                 Problem("info", event.message, "", (self.tr("Play again"), self.start))
             )
         elif event.origin == "gpu":
-            self.gpu_unused.emit(f"{event.message} {event.hint}".strip())
-            self.problem.emit(Problem("error", event.message, event.hint))  # red, yet it runs on
+            self.engines.hear(event)
         else:
             if event.kind == "error" and isinstance(event.error, SourceError):
                 self.problem.emit(self.sources.problem_of(event.error, self.start))

@@ -108,7 +108,7 @@ def test_a_stop_ends_the_line_of_a_build(qtbot, running, session):
 
 def test_another_engine_is_chosen_in_the_window(qtbot, running, session, ports):
     ports.entries.extend(ENTRIES)
-    running.controller.find_engines()
+    running.controller.engines.find()
     button = running.status.engine
     qtbot.waitUntil(lambda: "ov:int8" in button.actions_by_spec, timeout=20000)
     button.actions_by_spec["ov:int8"].trigger()
@@ -125,7 +125,7 @@ def test_an_engine_that_is_refused_leaves_the_old_choice(
     qtbot, running, session, ports, error, told
 ):
     session.refuse = error
-    running.controller.choose_engine("trt")
+    running.controller.engines.choose("trt")
     qtbot.waitUntil(lambda: running.controller.config.engine == "auto", timeout=20000)
     assert len(messages(running)) == told
     assert running.status.engine.actions_by_spec["auto"].isChecked()
@@ -135,7 +135,7 @@ def test_an_engine_that_is_refused_leaves_the_old_choice(
 def test_an_engine_chosen_while_it_loads_reaches_the_session(qtbot, window, session, ports):
     ports.held.append(True)
     window.controller.begin()
-    window.controller.choose_engine("ov")
+    window.controller.engines.choose("ov")
     ports.hold.set()
     qtbot.waitUntil(lambda: session.asked("set_engine") == [("ov",)], timeout=20000)
 
@@ -154,6 +154,6 @@ def test_a_gpu_left_unused_is_a_red_line_with_the_cure(qtbot, running, session):
 
 def test_engines_that_cannot_be_listed_disturb_nobody(qtbot, running, ports, session):
     ports.errors["engines"] = EngineError("The weights are gone.")
-    running.controller.find_engines()
+    running.controller.engines.find()
     qtbot.wait(20)
     assert not messages(running) and "auto" in running.status.engine.actions_by_spec

@@ -6,6 +6,7 @@ panels of its own, with a mark at every value.
 """
 
 import argparse
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -157,13 +158,22 @@ def draw(runs: Sequence[Run], shown: Sequence[str]) -> "Figure":
 
 
 def save(made: "Figure", path: Path) -> None:
-    """Write it in the format of the name.
+    """Write it in the format of the name; a .png in 48 colours, a quarter of its full size.
 
     Raises:
         OutputError: it cannot be written.
     """
+    from PIL import Image
+
+    kind = path.suffix[1:].lower()
+    drawn = io.BytesIO()
+    made.savefig(drawn, dpi=100, format=kind)
+    if kind == "png":
+        few = Image.open(drawn).convert("RGB").quantize(48, dither=Image.Dither.NONE)
+        drawn = io.BytesIO()
+        few.save(drawn, "PNG", optimize=True)
     try:
-        made.savefig(path, dpi=100)
+        path.write_bytes(drawn.getvalue())
     except OSError as error:
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}.",

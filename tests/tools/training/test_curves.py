@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from avatar.errors import InputError, OutputError, UsageError
 from tools import train
@@ -57,6 +58,9 @@ def test_a_panel_a_figure_and_a_line_a_run(tmp_path: Path) -> None:
     assert [list(line.get_ydata()) for line in pixels.lines] == [[0.5, 0.3], [0.5, 0.2]]
     assert len(l1.lines) == 2 and l1.lines[0].get_marker() == "o"
     assert [text.get_text() for text in made.legends[0].get_texts()] == ["a", "b"]
+    save(made, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.mode == "P" and picture.size == (640, 260)
     with pytest.raises(OutputError, match="cannot be written"):
         save(made, tmp_path / "nowhere" / "a.png")
 

@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         for model in ours:
             model.puppet.build(progress.building)
             stack.enter_context(model.puppet)
-        methods = _methods(ours, _given(args, planned))
+        methods = _methods(ours, _given(args, planned), alone=args.alone)
         used = settings(vars(args), planned, ours[0].puppet)
         setup = Setup(
             used, methods, scorers.chosen, scorers.absent, scorers.used, halves=args.halves
@@ -167,12 +167,13 @@ def _given(args: argparse.Namespace, planned: Plan) -> list[Rendered]:
     return found
 
 
-def _methods(ours: Sequence[Animated], given: Sequence[Rendered]) -> list[Method]:
+def _methods(ours: Sequence[Animated], given: Sequence[Rendered], *, alone: bool) -> list[Method]:
     first = ours[0].puppet
-    baselines: list[Method] = [CopyPortrait(), SimilarityMoved(first)]
-    if "flow" in first.shown:
-        baselines.append(Warped(first))
-    found: list[Method] = [*ours, *given, *baselines, SmallDriver(), CopyDriver()]
+    found: list[Method] = [*ours, *given]
+    if not alone:
+        found += [CopyPortrait(), SimilarityMoved(first)]
+        found += [Warped(first)] if "flow" in first.shown else []
+        found += [SmallDriver(), CopyDriver()]
     names = [method.name for method in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"Two methods are called {', '.join(twice)}.", hint="Rename one.")

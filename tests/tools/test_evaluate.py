@@ -55,6 +55,14 @@ def test_a_whole_run(data: Path, tmp_path: Path, capsys) -> None:
 
 
 @pytest.mark.slow
+def test_models_alone(data: Path, tmp_path: Path) -> None:
+    report = tmp_path / "a.json"
+    assert run("--data", data, "--every", 4, "--alone", "--json", report, "--metrics", "l1") == 0
+    got = json.loads(report.read_text())
+    assert [method["kind"] for method in got["methods"]] == ["model"]
+
+
+@pytest.mark.slow
 def test_two_people_and_something_left_out(data: Path, tmp_path: Path, capsys) -> None:
     for clip in data.iterdir():
         (tmp_path / clip.name).symlink_to(clip)

@@ -78,6 +78,11 @@ def parser() -> argparse.ArgumentParser:
         help="auto: relative where the driver has a neutral frame (cross-clips, best_frame)",
     )
     how.add_argument(
+        "--alone",
+        action="store_true",
+        help="only the models, without baselines and ceilings: several times faster",
+    )
+    how.add_argument(
         "--results",
         nargs="+",
         default=[],

@@ -1,5 +1,6 @@
 """Another engine takes its place: built beside a running session, swapped between two frames."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -313,6 +314,17 @@ def test_a_build_can_be_cancelled(stage: Callable[..., Stage]) -> None:
         until(lambda: len(at.shelf.made) >= 4)
         at.planned.go.set()
         until(lambda: at.engine == "planned:fp16")
+
+
+def test_the_garbage_collector_leaves_alone_what_was_loaded_while_the_session_lives(
+    stage: Callable[..., Stage],
+) -> None:
+    at = stage()
+    at.session.start()
+    at.frames_flow()
+    assert gc.get_freeze_count() > 10_000
+    assert at.session.stop(5.0) == []
+    assert gc.get_freeze_count() == 0
 
 
 def test_stopping_while_it_is_built_ends_every_thread(stage: Callable[..., Stage]) -> None:

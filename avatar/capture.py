@@ -13,6 +13,7 @@ from avatar.errors import AvatarError, SourceLost
 from avatar.events import Emit, Event
 from avatar.frame import Crop, Frame
 from avatar.framing import Framing
+from avatar.lamp import Lamp
 from avatar.sources.base import Source
 from avatar.sources.state import SourceState, state_of
 from avatar.stats import Series, StageTimes
@@ -106,6 +107,9 @@ class Capture:
         self._retry_at: float | None = None  # when a lost source is tried again
         self._retries = 0
         self._returning = False  # a lost source was opened again and has given nothing yet
+        self._absent, self._stuck = Lamp(log), Lamp(log)
+        self._fresh = True  # what it gives is not logged yet
+        self._gives = ""
 
     def body(self, stop: threading.Event) -> None:
         """Run until ``stop``."""
@@ -187,16 +191,20 @@ class Capture:
         except Exception as error:
             if not self._reconnects:
                 raise
-            log.warning("%s failed", self.source.name, exc_info=error)
-            self._lose(SourceLost(f"{self.source.name} failed ({error!r})."))
+            lost = SourceLost(f"{self.source.name} failed ({error!r}).")
+            lost.__cause__ = error  # its traceback is logged with the warning
+            self._lose(lost)
             return
         if frame is None:
             self._close()
             self._emit(Event("ended", f"{self.source.name} is over.", origin=ORIGIN))
             self._on_over(None)
             return
+        if self._fresh:
+            self._log_what_it_gives(frame)
         if self._returning:
             self._returning = False
+            self._absent.off()
             self._emit(Event("info", f"{self.source.name} is back.", origin=ORIGIN))
         assert self.cropper is not None
         read_ms = (monotonic_ns() - frame.t_ns) / 1e6
@@ -225,7 +233,7 @@ class Capture:
         except Exception:
             self._close_source()
             raise
-        self._is_open = True
+        self._is_open = self._fresh = True
         self._retry_at = None
 
     def _close(self) -> None:
@@ -236,7 +244,17 @@ class Capture:
         try:
             self.source.close()
         except Exception as error:  # it is given up anyway: what follows must not be lost with it
-            log.warning("%s could not be closed", self.source.name, exc_info=error)
+            self._stuck.on("%s could not be closed", self.source.name, exc_info=error)
+        else:
+            self._stuck.off("%s can be closed again", self.source.name)
+
+    def _log_what_it_gives(self, frame: Frame) -> None:
+        self._fresh = False
+        height, width = frame.image.shape[:2]
+        gives = f"{self.source.name} gives {width}x{height} at {self.source.fps:g} fps"
+        if gives != self._gives:
+            log.info("%s", gives)
+        self._gives = gives
 
     def _give_up(self, error: AvatarError) -> None:
         self._close()
@@ -253,6 +271,7 @@ class Capture:
             return
         self._retry_at, self._retries = monotonic() + RETRY_S[0], 0
         again = SourceLost(f"{error.message} Waiting for it to come back.", hint=error.hint)
+        again.__cause__ = error.__cause__
         self._emit(Event.of("warning", again, ORIGIN))
 
     def _retry(self) -> None:
@@ -267,7 +286,9 @@ class Capture:
         self._retries += 1
         wait_s = RETRY_S[min(self._retries, len(RETRY_S) - 1)]
         self._retry_at = monotonic() + wait_s
-        log.info("%s is not back (%r); next try in %g s", self.source.name, error, wait_s)
+        what = "%s is not back (%r); it is tried again and again"
+        name, kind = self.source.name, type(error)
+        self._absent.on(what, name, error, key=kind, level=logging.INFO)
 
     def _switch(self, source: Source) -> None:
         old, was_used = self.source, self._is_open or self._retry_at is not None

@@ -1,8 +1,9 @@
 """What a live run shall do: one frozen record, checked once when it is made."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from avatar.errors import UsageError
 from avatar.framing import Framing
@@ -127,3 +128,20 @@ class RunConfig:
                     f"{self.record} is the {what} and would be overwritten by the recording.",
                     hint="Give --record another name.",
                 )
+
+
+def changes(config: RunConfig) -> str:
+    """What differs from the default, for the log: "camera=0, motion.relative=False"."""
+    return ", ".join(_changes(config, RunConfig())) or "none"
+
+
+def _changes(value: Any, default: Any, prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for each in fields(value):
+        now, usual = getattr(value, each.name), getattr(default, each.name)
+        name = f"{prefix}{each.name}"
+        if is_dataclass(now) and type(now) is type(usual):
+            found += _changes(now, usual, f"{name}.")
+        elif now != usual:
+            found.append(f"{name}={now}")
+    return found

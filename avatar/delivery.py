@@ -62,6 +62,10 @@ class Delivery:
         finally:
             self._gate.leave(self.box)
             self._guarded(self.sink.close)
+            log.info(
+                "%s ends: %d frames, %d dropped",
+                self.name, self.stats.rate.count, self.box.dropped,
+            )  # fmt: skip
             self.ended.set_result(None)
 
     def _deliver(self) -> None:
@@ -71,6 +75,7 @@ class Delivery:
             self.opened.set_exception(error)
             raise
         self.opened.set_result(None)
+        log.info("%s is open", self.name)
         while True:
             try:
                 frame = self.box.get(WAIT_S)

@@ -1,10 +1,13 @@
 """What a session tells its listeners."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from avatar.errors import AvatarError
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["loading", "ready", "building", "built", "info", "warning", "error", "ended"]
 
@@ -40,3 +43,24 @@ class Event:
 
 
 Emit = Callable[[Event], None]
+
+_LEVELS = {
+    "ready": logging.INFO,
+    "built": logging.INFO,
+    "info": logging.INFO,
+    "ended": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+def note(event: Event) -> None:
+    """Log what the user is told, with the traceback of what is behind it; no progress.
+
+    The record is marked as ``told``: who prints events need not print it again.
+    """
+    level = _LEVELS.get(event.kind)
+    if level is not None:
+        cause = None if event.error is None else event.error.__cause__
+        text = f"{event.message} {event.hint}".rstrip()
+        log.log(level, "%s", text, exc_info=cause, extra={"told": True})

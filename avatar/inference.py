@@ -121,6 +121,7 @@ class Inference:
         """Animate another portrait."""
         if self.slot.animator is not None and portrait is not self.portrait:
             self.slot.animator.set_portrait(portrait)
+            _log_portrait(portrait)
         self.portrait = portrait
 
     def set_mirror(self, mirror: bool) -> None:
@@ -185,4 +186,13 @@ class Inference:
         animator = Animator(engine, self.motion, mirror=self.mirror)
         animator.rest = self.rest
         animator.set_portrait(self.portrait)
+        _log_portrait(self.portrait)
         return animator
+
+
+def _log_portrait(portrait: Portrait) -> None:
+    """Whose picture it is, its name, stays private."""
+    height, width = portrait.full.shape[:2]
+    side = portrait.box[2] - portrait.box[0]
+    face = "no face known" if portrait.face is None else "its face found"
+    log.info("portrait of %dx%d, square of %.0f, %s", width, height, side, face)

@@ -19,6 +19,7 @@ from avatar.attention import centre_of, grid_side, heat_on_portrait, query_at
 from avatar.engine import Code, Engine, label_of
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Animated, Floats, Image, Keypoints, Portrait
+from avatar.lamp import Lamp
 from avatar.maps import Maps, Paint, Point, depth_range, eased
 from avatar.pace import Pace
 from avatar.worker import Worker, stop_all
@@ -105,6 +106,7 @@ class Inspector:
         self._bench = _Bench(self._pace)  # of that thread; touched here to abort its engine
         self._leaving: list[Worker] = []
         self._ended = False
+        self._trouble = Lamp(log)
 
     def want(
         self, wanted: Sequence[str], point: Point | None = None, paint: Paint | None = None
@@ -182,6 +184,7 @@ class Inspector:
                         self._pause(stop, asked)
                         continue
                     self._show(maps, None, stop)
+                    self._trouble.off("there are maps again")
                     bench.seen, bench.asked = animated, asked
                     ready_at = monotonic() + bench.pace.rest_s(bench.cost_s)
                 elif asked != bench.asked and asked.wanted == bench.wanted and self.latest:
@@ -273,13 +276,14 @@ class Inspector:
             log.debug("the maps ended with", exc_info=error)
             return
         if not isinstance(error, AvatarError):
-            log.exception("the inspector failed")
+            what, kind = "the inspector failed", type(error)
+            self._trouble.on(what, key=kind, level=logging.ERROR, exc_info=error)
             error = EngineError(
                 f"The maps cannot be shown: {type(error).__name__}: {error}.",
                 hint="Run avatar -v and report what it says.",
             )
         else:
-            log.warning("no maps: %s", error)
+            self._trouble.on("no maps: %s", error, key=error.message)
         self._show(None, error, stop)
 
     def _pause(self, stop: threading.Event, asked: _Asked) -> None:

@@ -19,7 +19,7 @@ from avatar.channels import Mailbox
 from avatar.delivery import Deliveries
 from avatar.engine import AUTO, Engine
 from avatar.errors import AvatarError
-from avatar.events import Event
+from avatar.events import Event, note
 from avatar.frame import Crop, Image, Portrait
 from avatar.gate import Gate
 from avatar.inference import Inference
@@ -77,6 +77,7 @@ class Pipeline:
         slate: Image | None = None,
     ) -> None:
         self._listeners: list[Callable[[Event], None]] = []
+        self._deaf: set[Callable[[Event], None]] = set()  # listeners that fail, and it is logged
         self.failure: AvatarError | None = None
         self._make_cropper = make_cropper
         self._chooser = chooser
@@ -262,8 +263,13 @@ class Pipeline:
         self._over.set()
 
     def _emit(self, event: Event) -> None:
+        note(event)
         for listener in tuple(self._listeners):
             try:
                 listener(event)
             except Exception:
-                log.exception("a listener failed on %s", event)
+                if listener not in self._deaf:
+                    self._deaf.add(listener)
+                    log.exception("a listener failed on %s", event)
+            else:
+                self._deaf.discard(listener)

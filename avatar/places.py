@@ -1,4 +1,4 @@
-"""Places: the three folders that anything of the user's is kept in. Nobody else asks the platform.
+"""Places: the four folders that anything of the user's is kept in. Nobody else asks the platform.
 
 They are the platform's own, unless everything is to be kept in one folder, the home: the one that
 the environment variable AVATAR_HOME names, else ``avatar-data`` beside the program where that
@@ -43,6 +43,14 @@ def cache_dir() -> Path:
     return home / "cache" if home else Path(user_cache_dir(APP, appauthor=False))
 
 
+def log_dir() -> Path:
+    """What happened at the last starts (avatar/logs); nobody misses it."""
+    from platformdirs import user_log_dir
+
+    home = _home()
+    return home / "logs" if home else Path(user_log_dir(APP, appauthor=False))
+
+
 def go_portable() -> Path:
     """Keep everything beside the program from now on, and in every later run.
 
@@ -71,7 +79,7 @@ def go_portable() -> Path:
 
 
 def _home() -> Path | None:
-    """The one folder for everything; None = the platform's three."""
+    """The one folder for everything; None = the platform's own."""
     named = os.environ.get(HOME, "").strip()
     if named:
         return Path(named).expanduser().absolute()

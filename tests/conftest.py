@@ -1,7 +1,10 @@
 """Fixtures for every test."""
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +32,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Before anything imports torch: its threads sleep, not spin, while they wait for each other. On a
 # busy machine that is the difference between a second and a minute.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# Commands that tests run keep their log files here, and not among the user's own.
+_STATE = tempfile.mkdtemp(prefix="avatar-tests-")
+os.environ["XDG_STATE_HOME"] = _STATE
+atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
 
 # Before a test imports a runtime by itself.
 no_reporting()

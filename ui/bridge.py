@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
+from avatar.lamp import Lamp
 from avatar.worker import Worker, stop_all
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self.closing = threading.Event()
         self._workers: list[Worker] = []
+        self._troubles: dict[str, Lamp] = {}  # of what nobody else is told
         queued = Qt.ConnectionType.QueuedConnection
         self._arrived.connect(self._act, queued)  # type: ignore[call-arg]  # stubs lack it
 
@@ -62,8 +64,10 @@ class Bridge(QObject):
                 result = work()
             except Exception as error:
                 failure = error  # the name ``error`` ends with this block
-                self.post(lambda: _refuse(failure, refused, name))
+                self.post(lambda: self._refuse(failure, refused, name))
                 return
+            if name in self._troubles:
+                self.post(lambda: self._troubles[name].off("%s works again", name))
             if done is not None:
                 self.post(lambda: done(result))
 
@@ -88,7 +92,7 @@ class Bridge(QObject):
                 if done is not None:
                     done(future.result(0))
             elif isinstance(error, Exception):
-                _refuse(error, refused, "a command")
+                self._refuse(error, refused, "a command")
 
         future.add_done_callback(lambda _: self.post(settle))
 
@@ -126,9 +130,10 @@ class Bridge(QObject):
         if not self.closing.is_set():
             act()
 
-
-def _refuse(error: Exception, refused: Refused | None, name: str) -> None:
-    if refused is not None:
-        refused(error)
-    else:
-        log.warning("%s failed: %s", name, error)
+    def _refuse(self, error: Exception, refused: Refused | None, name: str) -> None:
+        if refused is not None:
+            refused(error)
+            return
+        # Some are asked twice a second, such as for the free space of a disk.
+        trouble = self._troubles.setdefault(name, Lamp(log))
+        trouble.on("%s failed: %s", name, error, key=str(error))

@@ -3,12 +3,13 @@
 Each import happens inside, on a thread of its own: MediaPipe and torch take seconds.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avatar.config import RunConfig
+from avatar.config import RunConfig, changes
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Image, Portrait
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from avatar.sources.names import CameraInfo
     from ui.gallery.crop_job import CropJob
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -39,6 +42,7 @@ class Ports:
         """
         from avatar.session import open_session
 
+        log.info("settings that are not the default: %s", changes(config))
         return open_session(config)
 
     def find_driver(self, config: RunConfig) -> "Driver":

@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     from avatar.doctor.report import can_run, exit_code, report
     from avatar.doctor.roster import roster
     from avatar.doctor.settings import settings_file
+    from avatar.logs.folder import newest
 
     if not args.timeout > 0:
         raise UsageError(
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         _show(examined, ready)
     if args.bundle is not None:
-        files = bundle(args.bundle, made, settings_file(), notes)
+        files = bundle(args.bundle, made, settings_file(), notes, newest())
         print(f"{args.bundle}: {', '.join(files)}. Look through it first.", file=sys.stderr)
     return exit_code(examined, ready)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections import deque
@@ -13,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 from avatar.cli.given import over
 from avatar.cli.interrupt import interruptible
 from avatar.cli.motion import add_motion_options, motion_settings
-from avatar.config import RunConfig
+from avatar.config import RunConfig, changes
 from avatar.errors import UsageError
 from avatar.framing import Framing
-from avatar.places import config_dir, go_portable
+from avatar.places import config_dir
 from avatar.rest import MODES, NEUTRAL, Rest
 from avatar.settings.profiles import PROFILES, RUN, Profiles
-from avatar.stats import SessionStats, resident_mb
+from avatar.stats import SKIPPED, SessionStats, resident_mb
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from avatar.events import Event
+
+log = logging.getLogger(__name__)
 
 DEMO = Path("avatar-demo.mp4")
 DEMO_S = 10.0
@@ -121,8 +124,6 @@ def add_parser(subparsers: "argparse._SubParsersAction[Any]") -> argparse.Argume
 
 def run(args: argparse.Namespace) -> int:
     """Run a session as asked; the exit code."""
-    if args.portable:
-        go_portable()
     asked = _asked(args)
     if asked.headless or not _has_display():
         config = asked if args.profile is None else over(_profile(args.profile), asked, args.given)
@@ -190,6 +191,7 @@ def _headless(config: RunConfig) -> int:
     from avatar.session import open_session
 
     console = Console(stderr=True)
+    log.info("settings that are not the default: %s", changes(config))
     session = open_session(config)
     ready_at: list[float] = []
     build: deque[str] = deque(maxlen=1)  # how far the engine is that is built meanwhile
@@ -239,8 +241,11 @@ def _figures(stats: SessionStats, ran_s: float, duration_s: float | None) -> str
     """The line that shows a headless run going on."""
     time = f"{ran_s:.0f} s" if duration_s is None else f"{ran_s:.0f}/{duration_s:g} s"
     age = f"{stats.frame_age_ms['p50']:.0f} ms" if stats.frame_age_ms else "-"
-    drops = sum(stats.drops.values())
-    return f"{time}  {stats.fps:.1f} fps  age {age}  {drops} dropped  {stats.engine}"
+    skipped = stats.drops.get(SKIPPED, 0)
+    drops = f"{sum(stats.drops.values()) - skipped} dropped"
+    if skipped:
+        drops = f"{skipped} skipped: engine slower than camera  {drops}"
+    return f"{time}  {stats.fps:.1f} fps  age {age}  {drops}  {stats.engine}"
 
 
 def _report(stats: SessionStats, camera: str) -> dict[str, Any]:

@@ -4,12 +4,13 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from avatar.doctor.apart import Apart
 from avatar.doctor.finding import Finding, Status
 from avatar.gpu import OLDEST_DRIVER, Gpu, cure, find_gpu
-from avatar.places import cache_dir, config_dir, data_dir
+from avatar.places import cache_dir, config_dir, data_dir, log_dir
 
 MEMORY_LEAST, MEMORY_WARN = 400 * 2**20, 1 << 30
 """Bytes: the live session takes 300 MB, PyTorch on top of it as much again."""
@@ -60,6 +61,10 @@ def check_places(apart: Apart) -> Iterator[Finding]:
     places = {"settings folder": config_dir(), "data folder": data_dir(), "cache": cache_dir()}
     for name, folder in places.items():
         yield place(name, folder)
+    logs = place("log folder", log_dir())
+    if logs.status is Status.FAILED:  # nothing depends on it
+        logs = replace(logs, status=Status.WARNING)
+    yield logs
 
 
 def place(name: str, folder: Path, usage: Callable[[Path], int] | None = None) -> Finding:

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from avatar.portraits.portrait import bundled
+from avatar.assets import asset
+from avatar.errors import InputError
 
 HOME, USER, HOST, FILE, DEVICE = "~", "[user]", "[host]", "[file]", "[device]"
 
@@ -53,7 +54,9 @@ class Redaction:
         hosts: Iterable[str] = (),
         files: Iterable[str] = (),
     ) -> None:
-        self._kept = {path.name for path in bundled()} | set(BUNDLED)
+        self._kept = set(BUNDLED)
+        with contextlib.suppress(InputError):  # a damaged installation is told elsewhere
+            self._kept |= {path.name for path in asset("portraits").iterdir()}
         stems = {Path(name).stem for name in self._kept}
         homes = {home.rstrip("/\\") for home in homes}
         # Longest first: a name may be a part of another one.

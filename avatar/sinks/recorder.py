@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from avatar.errors import OutputError, SinkError, SinkLost
 from avatar.frame import Frame, letterbox
+from avatar.lamp import Lamp
 from avatar.media import VideoWriter
 from avatar.output import PartFile, check_output
 
@@ -62,6 +63,7 @@ class Recorder:
         self._start_ns = 0
         self._slot = 0
         self._held: av.VideoFrame | None = None
+        self._gap = Lamp(log)
 
     @property
     def growing(self) -> Path | None:
@@ -87,6 +89,7 @@ class Recorder:
             ) from error
         self.saved = None
         self.frames = self.repeated = self.dropped = 0
+        log.info("recording to %s at %g fps", self.path, self._rate)
 
     def write(self, frame: Frame) -> None:
         """Take a frame; it is encoded once the next one shows how long it stays.
@@ -102,9 +105,11 @@ class Recorder:
         assert writer is not None
         slot = round((frame.t_ns - self._start_ns) * self._rate / 1_000_000_000)
         if abs(slot - self._slot) > LONGEST_S * self._rate:
-            log.warning("%.0f s are left out", (slot - self._slot) / self._rate)
+            self._gap.on("%.0f s are left out", (slot - self._slot) / self._rate)
             slot = self._slot + 1
             self._start_ns = frame.t_ns - round(slot * 1_000_000_000 / self._rate)
+        else:
+            self._gap.off("frames follow each other again")
         if slot < self._slot:
             self.dropped += 1
             return

@@ -136,6 +136,7 @@ class VirtualCamera:
             return
         finally:
             self._ready.set()
+        log.info("virtual camera %s: %dx%d at %g fps", self.device, *self._size, self._fps)
         try:
             self._pace(camera, stop)
         except (RuntimeError, OSError, ValueError) as error:

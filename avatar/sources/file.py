@@ -16,6 +16,7 @@ import numpy as np
 from avatar import picture
 from avatar.errors import InputError, SourceError, SourceLost
 from avatar.frame import Frame, Image
+from avatar.lamp import Lamp
 from avatar.sources.container import is_still, open_video, quarter_turns
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class FileSource:
         self._start_ns: int | None = None
         self._index = -1  # of the frame given or left out last
         self._last: Image | None = None
+        self._late = Lamp(log)  # told once for each time that it is opened
 
     @property
     def fps(self) -> float:
@@ -104,6 +106,7 @@ class FileSource:
         if self._items is not None:
             return
         self._start_ns, self._index, self._last, self._ahead = None, -1, None, None
+        self._late.off()
         self.dropped = 0
         self.length_s = self.position_s = 0.0
         if is_still(self.path):
@@ -177,7 +180,8 @@ class FileSource:
             if due > now:
                 return self._wait_for(item, due, now)
             if now - due > _GIVE_UP_NS:
-                log.info("%s is %.1f s late; its clock is set anew", self.name, (now - due) / 1e9)
+                what, late_s = "%s is %.1f s late; its clock is set anew", (now - due) / 1e9
+                self._late.on(what, self.name, late_s, level=logging.INFO)
                 self._start_ns = now - item[1]
                 break
             following = self._peek()

@@ -66,3 +66,10 @@ def test_a_place_that_cannot_be_written(monkeypatch):
     monkeypatch.setattr(Path, "mkdir", refuse)
     with pytest.raises(OutputError, match="Permission denied"):
         places.go_portable()
+
+
+def test_logs_have_a_folder_of_their_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert places.log_dir() not in three() and places.APP in str(places.log_dir())
+    monkeypatch.setenv(places.HOME, str(tmp_path / "mine"))
+    assert places.log_dir() == tmp_path / "mine" / "logs"

@@ -68,3 +68,25 @@ def test_closing_waits_for_a_bounded_time_and_names_what_hangs(qtbot, bridge):
     took_s = monotonic() - start
     release.set()
     assert sorted(left) == ["sink-stuck", "ui-hangs"] and took_s < 1
+
+
+def test_what_fails_at_every_look_is_logged_once(qtbot, bridge, caplog):
+    caplog.set_level("INFO", "ui")
+    ended = []
+
+    def look(divisor):
+        ended.append(divisor)
+        return 1 / divisor
+
+    def again(divisor):
+        before = len(ended)
+        bridge.run("look", lambda: look(divisor))
+        qtbot.waitUntil(lambda: len(ended) > before, timeout=20000)
+
+    for _ in range(50):
+        again(0)
+    qtbot.waitUntil(lambda: bool(caplog.records), timeout=20000)
+    again(1)
+    qtbot.waitUntil(lambda: len(caplog.records) > 1, timeout=20000)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert "look works again" in caplog.text

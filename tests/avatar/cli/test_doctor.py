@@ -101,11 +101,16 @@ def test_a_zip_is_written(
 
     before = module.roster
     monkeypatch.setattr(module, "roster", lambda m: (*before(m), Check("qt", "Qt", crashing)))
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    said = "a line of the last run in /home/anna/x\n"
+    (logs / "avatar-20260101-000000-run-1.log").write_text(said)
     path = tmp_path / "report.zip"
     assert cli.main(["doctor", "--bundle", str(path)]) == 0
     with zipfile.ZipFile(path) as archive:
         assert set(archive.namelist()) == {"report.json", "report.txt", "log.txt"}
-        assert "ZeroDivisionError" in archive.read("log.txt").decode()
+        log = archive.read("log.txt").decode()
+    assert "ZeroDivisionError" in log and "a line of the last run in ~/x" in log
     told = capsys.readouterr().err
     assert "Look through it first" in told
     assert "Traceback" not in told  # it is in the zip

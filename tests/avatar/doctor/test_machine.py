@@ -83,5 +83,14 @@ def test_the_disk_may_be_gone(tmp_path: Path) -> None:
 def test_all_folders_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AVATAR_HOME", str(tmp_path))
     findings = list(check_places(Apart()))
-    assert [f.name for f in findings] == ["settings folder", "data folder", "cache"]
+    assert [f.name for f in findings] == ["settings folder", "data folder", "cache", "log folder"]
     assert all(str(tmp_path) in finding.found for finding in findings)
+
+
+def test_the_app_runs_without_its_log_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVATAR_HOME", str(tmp_path))
+    (tmp_path / "logs").touch()  # no folder
+    last = list(check_places(Apart()))[-1]
+    assert last.status is Status.WARNING and "is no folder" in last.found and last.cure

@@ -13,6 +13,7 @@ from avatar.errors import AvatarError, SourceLost
 from avatar.events import Emit, Event
 from avatar.frame import Crop, Frame
 from avatar.framing import Framing
+from avatar.governor import Governor
 from avatar.lamp import Lamp
 from avatar.sources.base import Source
 from avatar.sources.state import SourceState, state_of
@@ -27,6 +28,9 @@ IDLE_S = 0.05
 """How often a capture without a source looks for commands."""
 
 ORIGIN = "capture"
+
+SLOW = "The engine is slower than the camera: pictures are skipped, so that no delay builds up."
+FAST = "The engine keeps up with the camera again."
 
 
 class Cropper(Protocol):
@@ -52,8 +56,20 @@ class Framed(Protocol):
         ...
 
 
+@runtime_checkable
+class Passing(Protocol):
+    """A cropper that wants to know of frames that are not cut."""
+
+    def pass_over(self, frame: Frame) -> None:
+        """Such a frame went by."""
+        ...
+
+
 class Capture:
     """Reads, crops, and leaves the newest crop in a mailbox.
+
+    While the engine is slower than the camera, frames that it would never take are not cropped
+    (avatar/governor.py). All are, while a face is searched or somebody watches.
 
     A live source that is lost is opened again until it comes back. When a file ends, or a source
     cannot be opened at first, the thread waits for another source.
@@ -66,11 +82,13 @@ class Capture:
         on_over: told when no more frames come by themselves: the file ended (None) or an error.
         engine_ready: a file is not begun before it is set, so that none of it plays unseen.
         times: told how old each frame was when it was read, and how long cropping took.
+        governor: knows which frames are worth cropping.
 
     Framing and following that were asked for outlast the cropper: another start keeps them.
 
     Attributes:
-        latest: the newest frame and its crop, for a polling view; None before the first.
+        latest: the newest frame and the newest crop, for a polling view; None before the first. A
+            frame that is not cropped comes with the crop of one before it.
         commands: carried out by the thread between two frames.
         crop_ms: how long cropping took.
         framing: zoom and pan of the crop; None = as the cropper was made.
@@ -88,6 +106,7 @@ class Capture:
         on_over: Callable[[AvatarError | None], None],
         engine_ready: threading.Event,
         times: StageTimes | None = None,
+        governor: Governor | None = None,
     ) -> None:
         self.source = source
         self.latest: tuple[Frame, Crop] | None = None
@@ -103,6 +122,8 @@ class Capture:
         self._on_over = on_over
         self._engine_ready = engine_ready
         self._times = times or StageTimes()
+        self._governor = governor or Governor()
+        self._kept: Frame | None = None  # not cropped yet, and worth it only if it is the last one
         self._is_open = False
         self._retry_at: float | None = None  # when a lost source is tried again
         self._retries = 0
@@ -195,7 +216,11 @@ class Capture:
             lost.__cause__ = error  # its traceback is logged with the warning
             self._lose(lost)
             return
+        now = monotonic_ns()
+        kept, self._kept = self._kept, None
         if frame is None:
+            if kept is not None:
+                self._crop(kept, now)
             self._close()
             self._emit(Event("ended", f"{self.source.name} is over.", origin=ORIGIN))
             self._on_over(None)
@@ -206,16 +231,56 @@ class Capture:
             self._returning = False
             self._absent.off()
             self._emit(Event("info", f"{self.source.name} is back.", origin=ORIGIN))
+        if kept is not None:
+            self._governor.skip()
+        self._governor.came(now)
+        self._tell_pace()
+        if self._keep(frame, now):
+            self._kept = frame
+            cropper: object = self.cropper
+            if isinstance(cropper, Passing):
+                cropper.pass_over(frame)
+        else:
+            self._crop(frame, now)
+
+    def _keep(self, frame: Frame, now: int) -> bool:
+        """Whether the next frame shall replace this one, after waiting for it for a while, as the
+        engine is busy; False = it is to be cropped now."""
+        if not self.source.live or self.watch is not None or self.latest is None:
+            return False
+        crop = self.latest[1]
+        if crop.held:
+            return False
+        while True:
+            advice = self._governor.advise(now, waiting=self._box.waiting > 0)
+            if not advice.keep:
+                return False
+            if advice.withdraw:
+                self._box.withdraw()
+            self.latest = (frame, crop)
+            if advice.over:
+                return True
+            self._governor.wait(advice)
+            now = monotonic_ns()
+
+    def _crop(self, frame: Frame, read_ns: int) -> None:
         assert self.cropper is not None
-        read_ms = (monotonic_ns() - frame.t_ns) / 1e6
+        read_ms = (read_ns - frame.t_ns) / 1e6
         start = perf_counter()
         crop = self.cropper.crop(frame)
         crop_ms = (perf_counter() - start) * 1e3
         self.crop_ms.add(crop_ms)
+        self._governor.cropped(int(crop_ms * 1e6))
         self._times.captured(frame.index, frame.t_ns, read_ms, crop_ms)
         self.latest = (frame, crop)
         self._box.put(crop)
         self._tell(crop)
+
+    def _tell_pace(self) -> None:
+        slow = self._governor.news()
+        if slow is not None:
+            log.info("the engine is slower than the camera: %s", slow)
+            self._emit(Event("info", SLOW if slow else FAST, origin="inference"))
 
     def _tell(self, crop: Crop | None) -> None:
         watch = self.watch
@@ -235,9 +300,11 @@ class Capture:
             raise
         self._is_open = self._fresh = True
         self._retry_at = None
+        self._governor.forget()
 
     def _close(self) -> None:
         self._is_open, self._retry_at = False, None
+        self._kept = None
         self._close_source()
 
     def _close_source(self) -> None:

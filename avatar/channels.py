@@ -64,6 +64,17 @@ class Mailbox(Generic[T]):
                 raise Closed
             return None
 
+    @property
+    def waiting(self) -> int:
+        """How many items wait."""
+        return len(self._items)
+
+    def withdraw(self) -> None:
+        """Take back what waits: something newer comes soon. It counts as dropped."""
+        with self._changed:
+            self.dropped += len(self._items)
+            self._items.clear()
+
     def clear(self) -> None:
         """Throw away what waits and count from 0: what came before was for nobody."""
         with self._changed:

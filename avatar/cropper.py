@@ -29,6 +29,7 @@ _EASE_S = 0.4  # the box reaches its speed over this time
 MAX_SPEED = 0.30  # parts of the side per second
 MAX_GROWTH = 0.25  # natural logarithm of the side per second
 MAX_STEP_S = 0.10  # a gap between frames counts as at most this long, so that the box cannot jump
+MAX_PASSED_S = 1.0  # frames that were passed over count as at most this long together
 _AWAY_S = 0.5  # a face wholly outside the box for so long is jumped to
 _LOST_S = 1.0  # after so long without the face, another one is taken, and jumped to
 
@@ -81,6 +82,7 @@ class FaceCropper:
         self._size = (0, 0)
         self._first_ns: int | None = None
         self._last_ns = 0
+        self._passed_s = 0.0  # since the last frame cut, by frames that were not
         self._seen_ns = 0
         self._outside_ns: int | None = None  # since when the face is outside the box
         self._off_ns: int | None = None  # since when the face is past the dead zone
@@ -113,6 +115,12 @@ class FaceCropper:
         if self._tracker is not None:
             self._tracker.close()
 
+    def pass_over(self, frame: Frame) -> None:
+        """A frame that is not cut goes by. The box moves on as if it had been looked at."""
+        if self._first_ns is not None:
+            passed_s = self._passed_s + self._since_last(frame.t_ns)
+            self._passed_s = min(passed_s, MAX_PASSED_S)
+
     def crop(self, frame: Frame) -> Crop:
         """Cut the square out of a frame; the crop's image is its own."""
         height, width = frame.image.shape[:2]
@@ -124,8 +132,7 @@ class FaceCropper:
         if self._size != (width, height):  # another camera or format: the old box means nothing
             self._size = (width, height)
             self.recentre()
-        step_s = min(max((now - self._last_ns) / 1e9, 0.0), MAX_STEP_S)
-        self._last_ns = now
+        step_s, self._passed_s = self._passed_s + self._since_last(now), 0.0
         face = self._find(self._tracker, frame.image, now)
         if face is not None:
             self._update(head_square(face, width, height), face, now, step_s)
@@ -135,6 +142,11 @@ class FaceCropper:
         square = self._square or centre_square(width, height)
         lost_ms = max(0.0, (now - self._seen_ns) / 1e6)
         return self._cut(frame, self._view(square), face, face is None, lost_ms)
+
+    def _since_last(self, now: int) -> float:
+        """Seconds since the last frame, as far as they count."""
+        last, self._last_ns = self._last_ns, now
+        return min(max((now - last) / 1e9, 0.0), MAX_STEP_S)
 
     def _find(self, tracker: FaceTracker, image: Image, now: int) -> Face | None:
         fresh = self._looked_ns is not None and 0 <= now - self._looked_ns < self._look_again_ns
@@ -174,7 +186,11 @@ class FaceCropper:
         if away or (was_lost and (self._outside_ns is not None or resized)):
             self._jump(goal)
             return
-        self._recentre_slowly(box, goal, now, step_s)
+        while self._square is not None:  # in steps as if frames that were passed over had been cut
+            self._recentre_slowly(self._square, goal, now, min(step_s, MAX_STEP_S))
+            step_s -= MAX_STEP_S
+            if step_s <= 0:
+                break
 
     def _recentre_slowly(self, box: Square, goal: Square, now: int, step_s: float) -> None:
         dx, dy = (goal.x - box.x) / box.side, (goal.y - box.y) / box.side

@@ -16,6 +16,7 @@ from avatar.errors import Cancelled
 from avatar.events import Emit
 from avatar.frame import Animated, Crop, Frame, Portrait
 from avatar.gate import STALE_S, Gate
+from avatar.governor import Governor
 from avatar.motion.settings import MotionSettings
 from avatar.motion.transfer import Motion
 from avatar.rest import Rest
@@ -43,6 +44,7 @@ class Inference:
         gate: where frames go; it decides what of them the sinks get.
         emit: told what happens.
         times: told how long the stages of each frame took.
+        governor: told when the engine takes a crop, and when it waits for the next.
 
     Attributes:
         latest: the newest result, for a polling preview; None before the first.
@@ -65,6 +67,7 @@ class Inference:
         gate: Gate,
         emit: Emit,
         times: StageTimes | None = None,
+        governor: Governor | None = None,
     ) -> None:
         self.portrait = portrait
         self.motion = motion
@@ -81,6 +84,7 @@ class Inference:
         self._box = box
         self._gate = gate
         self._times = times or StageTimes()
+        self._governor = governor or Governor()
         self._last: tuple[Crop, int] | None = None  # the newest crop, and when it came (ns)
         self._eased = 0.0  # how far the pose is at rest without it
         self._stop = threading.Event()  # of the running body
@@ -100,8 +104,10 @@ class Inference:
             self._box.clear()  # what came while the engine was loading is old
             while not stop.is_set():
                 self.commands.run()
+                self._governor.free(monotonic_ns())
                 crop = self._box.get(WAIT_S)
                 if crop is not None:
+                    self._governor.busy(monotonic_ns())
                     self._last, self._eased = (crop, monotonic_ns()), 0.0
                     if self._gate.raw:
                         self._gate.publish(Frame(crop.image, crop.index, crop.t_ns), raw=True)

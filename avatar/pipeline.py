@@ -3,7 +3,8 @@
     Capture --[Mailbox 1]--> Inference --[Gate]--> Delivery per sink
 
 Every hand-over keeps only the newest frame (a recorder's longer), so a slow stage costs frames and
-never time. It knows no window: listeners get events.
+never time; a governor has capture skip frames that a slow engine would never take. It knows no
+window: listeners get events.
 """
 
 import logging
@@ -22,6 +23,7 @@ from avatar.errors import AvatarError
 from avatar.events import Event, note
 from avatar.frame import Crop, Image, Portrait
 from avatar.gate import Gate
+from avatar.governor import Governor
 from avatar.inference import Inference
 from avatar.inspector import Inspector
 from avatar.motion.transfer import Motion
@@ -201,6 +203,7 @@ class Pipeline:
         self._inbox: Mailbox[Crop] = Mailbox(1, "inference")
         self._gate.reopen()
         self._times = StageTimes()
+        self._governor = Governor()
         motion.forget()
         self._inference = Inference(
             self._chooser,
@@ -211,6 +214,7 @@ class Pipeline:
             self._gate,
             self._emit,
             self._times,
+            self._governor,
         )
         self._inference.slot.wanted = engine
         self._capture = Capture(
@@ -221,6 +225,7 @@ class Pipeline:
             self._source_over,
             self._inference.ready,
             self._times,
+            self._governor,
         )
         self._deliveries = Deliveries(self._gate, self._emit)
         self._calibration = Calibration(self._capture, self._inference)

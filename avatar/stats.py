@@ -91,6 +91,10 @@ class Rate:
         return (len(recent) - 1) / max(now - recent[0], 1e-6)
 
 
+SKIPPED = "skipped"
+"""The name under which a session's drops count frames that no work was spent on, as the engine is
+slower than the camera."""
+
 STAGES = ("capture", "crop", "wait", "detect", "motion", "render", "display")
 """What a frame goes through: from the grab until it is read, cropping, waiting for the engine (with
 all that is between the stages), its three stages, and until it is seen."""
@@ -184,7 +188,8 @@ class SessionStats:
         frame_age_ms: p50, p95, p99 in milliseconds from the grab of the driving frame to its
             arrival at the first sink; empty before the first.
         sink_age_ms: the same for every sink by name.
-        drops: frames dropped by mailbox: "inference" before the engine, then one per sink.
+        drops: frames dropped: "skipped" before any work, as the engine is slower than the camera,
+            then by mailbox: "inference" before the engine, and one per sink.
         stage_ms: p50, p95, p99 by stage (crop, detect, motion, render): how long it took.
         stage_age_ms: the same of the age of frames when a stage was done with them, of the newest
             2048 frames, by :data:`STAGES` (display only where a view shows them).

@@ -14,7 +14,7 @@ from avatar.pose.head import HeadPose
 from avatar.pose.reference import Progress
 from avatar.sources.base import Source
 from avatar.sources.state import SourceState
-from avatar.stats import SessionStats
+from avatar.stats import SKIPPED, SessionStats
 
 
 class Watched(Pipeline):
@@ -52,7 +52,8 @@ class Watched(Pipeline):
         return replace(animated, frame=shown)
 
     def latest_input(self) -> tuple[Frame, Crop] | None:
-        """The newest driving frame and its crop; never waits."""
+        """The newest driving frame and the newest crop, of it or of one shortly before; never
+        waits."""
         return self._capture.latest
 
     @property
@@ -115,6 +116,7 @@ class Watched(Pipeline):
             frame_age_ms=first.age_ms.percentiles(),
             sink_age_ms={d.name: d.stats.age_ms.percentiles() for d in deliveries},
             drops={
+                SKIPPED: self._governor.skipped,
                 "inference": self._inbox.dropped,
                 **{d.name: d.box.dropped for d in deliveries},
             },

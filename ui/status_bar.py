@@ -3,6 +3,7 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from avatar.stats import SKIPPED
 from ui.engine_button import EngineButton
 from ui.theme import caption
 
@@ -51,10 +52,14 @@ class StatusBar(QStatusBar):
         self.age.setText(self.tr("age {p50} / {p95} ms").format(p50=p50, p95=p95))
 
     def show_drops(self, drops: dict[str, int]) -> None:
-        """Show the pictures dropped altogether; the tooltip says in which mailbox."""
+        """Show the pictures dropped altogether; the tooltip says where, and why."""
         self.drops.setText(self.tr("{n} dropped").format(n=sum(drops.values())))
         lines = [self.tr("Pictures replaced by newer ones before they were used")]
-        lines += [f"{name}: {count}" for name, count in drops.items()]
+        for name, count in drops.items():
+            if name != SKIPPED:
+                lines.append(f"{name}: {count}")
+            elif count:
+                lines.append(self.tr("{n} skipped: engine slower than camera").format(n=count))
         self.drops.setToolTip("\n".join(lines))
 
     def show_engine(self, name: str, reason: str) -> None:

@@ -70,3 +70,12 @@ def test_clear_forgets_items_and_drops() -> None:
     assert box.get(0) is None and box.dropped == 0
     box.put(3)
     assert box.get(0) == 3
+
+
+def test_what_is_withdrawn_counts_as_dropped() -> None:
+    box: Mailbox[int] = Mailbox(3)
+    for item in range(3):
+        box.put(item)
+    assert box.waiting == 3
+    box.withdraw()
+    assert (box.waiting, box.dropped, box.get(0)) == (0, 3, None)

@@ -286,3 +286,28 @@ def test_a_found_face_is_looked_for_again_after_a_while_only():
     film.cropper.recentre()
     film.show(face(200, 200))
     assert film.tracker.calls == before + 1
+
+
+def test_the_box_follows_as_fast_when_frames_are_passed_over():
+    """A slow engine gets one frame in ten; the box it sees moves as if all had been cut."""
+
+    def boxes(every: int) -> list[np.ndarray]:
+        tracker = FakeTracker()
+        tracker.faces = [face(320, 240)]
+        cropper = FaceCropper(tracker)
+        small = np.zeros((480, 640, 3), np.uint8)
+        cropper.crop(Frame(small, 0, 0))
+        tracker.faces = [face(380, 250)]
+        found = []
+        for index in range(1, 121):
+            frame = Frame(small, index, index * 33_333_333)
+            if index % every:
+                cropper.pass_over(frame)
+            else:
+                found.append(cropper.crop(frame).box)
+        return found
+
+    all_cut, few = boxes(1), boxes(10)
+    assert np.abs(all_cut[-1] - all_cut[0]).max() > 20  # it did move
+    apart = [np.abs(few[i] - all_cut[10 * i + 9]).max() for i in range(12)]
+    assert max(apart) < 4  # pixels

@@ -2255,6 +2255,10 @@
    <source>{n} fps</source>
    <translation>{n} B/s</translation>
   </message>
+  <message>
+   <source>{n} skipped: engine slower than camera</source>
+   <translation>{n} übersprungen: Rechenwerk langsamer als die Kamera</translation>
+  </message>
  </context>
  <context>
   <name>Thumb</name>

@@ -116,7 +116,7 @@ def test_json_is_the_last_line(stage: SimpleNamespace, capsys: pytest.CaptureFix
     for percentile in ("p50", "p95", "p99"):  # a frame only gets older
         ages = [stage[percentile] for stage in stages.values()]
         assert ages == sorted(ages) and ages[-1] > 0
-    assert set(report["drops"]) == {"inference", "sink-null"}
+    assert set(report["drops"]) == {"skipped", "inference", "sink-null"}
     assert (report["engine"], report["engine_reason"]) == ("fake", "a fake")
     assert report["rss_mb"] >= 0 and report["seconds"] > 0 and not stage.sinks[0].is_open
 

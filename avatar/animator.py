@@ -12,17 +12,16 @@ import numpy as np
 from avatar.codes import CodeCache
 from avatar.engine import Code, Engine
 from avatar.errors import EngineError
-from avatar.frame import Animated, Crop, Face, Floats, Frame, Image, Keypoints, Portrait
+from avatar.frame import Animated, Crop, Floats, Frame, Image, Keypoints, Portrait
+from avatar.motion.absence import Absence
 from avatar.motion.transfer import Motion
+from avatar.pose.frontal import is_frontal
 from avatar.pose.head import HeadPose, head_pose
 from avatar.pose.neutral import Neutral
 from avatar.rest import Rest
 
 PATIENCE_NS = 2_000_000_000
 """How long the first face may take to look straight ahead before any pose is taken as neutral."""
-
-RETURN_MS = 400.0
-"""How long the way back to a returned face takes at most."""
 
 
 class Animator:
@@ -54,10 +53,8 @@ class Animator:
         self._asked: Callable[[HeadPose | None], None] | None = None  # wants the next
         self._first_face_ns: int | None = None
         self._detected: Keypoints | None = None
-        self._pose: Keypoints | None = None  # as shown last while the face was there
-        self._shown: Keypoints | None = None
-        self._lost_ms = 0.0
-        self._return: tuple[Keypoints, int, float] | None = None  # from, since when, how long (ms)
+        self._shown: Keypoints | None = None  # last
+        self._absence = Absence()
 
     def set_portrait(self, portrait: Portrait) -> None:
         """Animate another portrait; the driver's neutral pose is kept.
@@ -73,8 +70,8 @@ class Animator:
         self._code, self._source = encoded
         self._portrait = portrait
         self.motion.reset(self._source)
-        self._pose = self._shown = None
-        self._return = None
+        self._shown = None
+        self._absence.forget()
 
     def set_engine(self, engine: Engine) -> None:
         """Go on with another open engine: same portrait, same neutral pose, same pose shown.
@@ -96,7 +93,8 @@ class Animator:
             raise
         if encoded is not None:
             if self._source is None or self._source.value.shape != encoded[1].value.shape:
-                self._pose = self._shown = self._return = self._detected = None  # other keypoints
+                self._shown = self._detected = None  # other keypoints
+                self._absence.forget()
             self._code, self._source = encoded
             self.motion.reset(encoded[1])
         self._codes.clear()  # those of the old engine, which may be on a GPU
@@ -164,8 +162,9 @@ class Animator:
     def forget_driver(self) -> None:
         """Another driver may follow: wait for a frontal face and take that as neutral."""
         self.motion.forget()
-        self._neutral = self._detected = self._pose = self._first_face_ns = None
+        self._neutral = self._detected = self._first_face_ns = None
         self.neutral_pose = self._asked = None
+        self._absence.forget_pose()
 
     def set_mirror(self, mirror: bool) -> None:
         """Switch the mirror; the neutral pose is seen through it too."""
@@ -243,34 +242,14 @@ class Animator:
 
     def _choose_pose(self, crop: Crop, detected: Keypoints, source: Keypoints) -> Keypoints:
         if crop.held:
-            return self._pose_without_face(crop, source)
+            if not self._absence.lasts:
+                self.motion.forget_past()
+            return self._absence.without_face(crop.lost_ms, self.rest, source)
         self._maybe_calibrate(crop, detected)
         if self.motion.settings.relative and not self.motion.calibrated:
-            self._pose = None
+            self._absence.forget_pose()
             return source
-        live = self.motion(detected, crop.t_ns)
-        if self._lost_ms > 0:
-            if self._shown is not None:
-                self._return = (self._shown, crop.t_ns, min(self._lost_ms, RETURN_MS))
-            self._lost_ms = 0.0
-        if self._return is not None:
-            start, since_ns, lasts_ms = self._return
-            done = (crop.t_ns - since_ns) / 1e6 / lasts_ms
-            if done < 1:
-                live = _between(start, live, done)
-            else:
-                self._return = None
-        self._pose = live
-        return live
-
-    def _pose_without_face(self, crop: Crop, source: Keypoints) -> Keypoints:
-        """The last pose, and where the rest state says so gently on to the portrait's own."""
-        if self._lost_ms == 0:
-            self.motion.forget_past()
-        self._lost_ms = max(crop.lost_ms, 1.0)
-        if self._pose is None:
-            return source
-        return _between(self._pose, source, self.rest.eased(crop.lost_ms))
+        return self._absence.with_face(self.motion(detected, crop.t_ns), crop.t_ns, self._shown)
 
     def _maybe_calibrate(self, crop: Crop, detected: Keypoints) -> None:
         if self._first_face_ns is None:
@@ -301,48 +280,6 @@ class Animator:
     def _fits(self, keypoints: Keypoints) -> bool:
         """Whether keypoints are as many as the portrait's."""
         return self._source is None or self._source.value.shape == keypoints.value.shape
-
-
-# MediaPipe Face Mesh: the outer corners of the eyes, the tip of the nose, the chin
-_EYE_A, _EYE_B, _NOSE, _CHIN = 33, 263, 1, 152
-_MAX_YAW = (
-    0.2  # how far off the middle of the eyes the nose may be, in half eye distances: about 12°
-)
-_PITCH = (
-    0.22,
-    0.5,
-)  # where between eyes (0) and chin (1) the nose is; 0.36 in the median of 158 clips
-
-
-def is_frontal(face: Face) -> bool:
-    """Whether a face looks straight ahead, by the symmetry of its landmarks, whatever its roll."""
-    a, b, nose, chin = face.landmarks[[_EYE_A, _EYE_B, _NOSE, _CHIN], :2]
-    across = b - a
-    width = float(np.hypot(*across))
-    if width < 1:
-        return False
-    across /= width
-    down = np.array([-across[1], across[0]], np.float32)
-    middle = (a + b) / 2
-    height = float((chin - middle) @ down)
-    if height < 1:
-        return False
-    yaw = abs(float((nose - middle) @ across)) / (width / 2)
-    pitch = float((nose - middle) @ down) / height
-    return yaw <= _MAX_YAW and _PITCH[0] <= pitch <= _PITCH[1]
-
-
-def _between(start: Keypoints, end: Keypoints, share: float) -> Keypoints:
-    """From ``start`` (share <= 0) to ``end`` (share >= 1), leaving and arriving gently."""
-    if share <= 0:
-        return start
-    if share >= 1:
-        return end
-    s = np.float32(share * share * (3 - 2 * share))
-    return Keypoints(
-        start.value + s * (end.value - start.value),
-        start.jacobian + s * (end.jacobian - start.jacobian),
-    )
 
 
 _FLIP_X: Floats = np.array([-1, 1], np.float32)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from avatar.animator import is_frontal
 from avatar.frame import Face
 from avatar.pose.drift import Drift, Drifted
+from avatar.pose.frontal import is_frontal
 from avatar.pose.head import FRONTAL, HeadPose, head_pose
 
 HZ = 4.0

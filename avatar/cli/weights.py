@@ -2,16 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from avatar.errors import Cancelled, OutputError, UsageError, WeightsError
-
-if TYPE_CHECKING:
-    from avatar.releases import Release
+from avatar.cli import converting, fetching
+from avatar.errors import WeightsError
 
 
 def add_parser(
@@ -27,7 +23,7 @@ def add_parser(
     fetch.add_argument(
         "--to", type=Path, metavar="FOLDER", help="where the original files are kept"
     )
-    fetch.set_defaults(action=_fetch)
+    fetch.set_defaults(action=fetching.run)
 
     convert = actions.add_parser("convert", help="official DaGAN or FOMM files -> one weights file")
     convert.add_argument(
@@ -48,7 +44,7 @@ def add_parser(
     convert.add_argument(
         "--half", action="store_true", help="store float16: half the size, slightly rounded"
     )
-    convert.set_defaults(action=_convert)
+    convert.set_defaults(action=converting.run)
 
     quantizing = actions.add_parser(
         "quantize", help="make an INT8 version for OpenVINO, by means of your own clips"
@@ -88,112 +84,6 @@ def run(args: argparse.Namespace) -> int:
     """Do what was asked; returns the exit code."""
     code: int = args.action(args)
     return code
-
-
-def _fetch(args: argparse.Namespace) -> int:
-    from avatar.extras import need_torch
-    from avatar.fetch import Fetcher
-    from avatar.releases import RELEASES
-    from avatar.shelf import SUFFIX, user_folder
-
-    if args.release not in RELEASES:
-        raise UsageError(
-            f"No published weights are called {args.release!r}; there is: {', '.join(RELEASES)}.",
-            hint=f"Use: avatar weights fetch {next(iter(RELEASES))}",
-        )
-    need_torch("Converting the official weights")  # before 390 MB are downloaded
-    release = RELEASES[args.release]
-    folder = args.to or user_folder().parent / "downloads" / release.name
-    target = user_folder() / f"{release.installs_as}{SUFFIX}"
-    _ask(release, folder, target, accepted=args.yes)
-    with _DownloadBar(release) as bar:
-        paths = Fetcher(folder, progress=bar).fetch(release)
-    print(f"All {len(paths)} files are in {folder}, and their SHA-256 is right. Converting ...")
-    _write(
-        paths,
-        target,
-        {"licence": release.licence, "holders": release.holders, "page": release.page},
-    )
-    print(f"Installed {target}.")
-    print(f"Use it with: avatar run --model {release.installs_as}")
-    print(f"The original files are no longer needed; to free their space delete {folder}.")
-    return 0
-
-
-def _ask(release: "Release", folder: Path, target: Path, *, accepted: bool) -> None:
-    """Show what is about to happen and under which licence; Cancelled unless it is accepted."""
-    from avatar.fetch import megabytes
-
-    print(f"{release.title}: {len(release.files)} files, {megabytes(release.size)}")
-    print(f"  from     {release.base}")
-    print(f"  to       {folder}")
-    print(f"  then     converted to {target}")
-    print(f"  licence  {release.licence}: {release.terms}.")
-    print(f"           {release.licence_url}")
-    print(f"  rights   {release.holders}")
-    print(f"           {release.page}")
-    if accepted:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError(
-            f"The licence ({release.licence}) has to be accepted, and there is no terminal to ask.",
-            hint="If you accept it, add --yes.",
-        )
-    try:
-        answer = input("Accept the licence and download? [y/N] ")
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() not in ("y", "yes"):
-        raise Cancelled("Nothing was downloaded.")
-
-
-def _convert(args: argparse.Namespace) -> int:
-    from avatar.shelf import SUFFIX
-
-    output: Path | None = args.output
-    if output is not None and output.suffix != SUFFIX:
-        raise UsageError(
-            f"The output {output} does not end with {SUFFIX}.",
-            hint=f"Use for example: -o {output.with_suffix(SUFFIX)}",
-        )
-    written = _write(args.paths, output, {}, half=args.half)
-    print(f"Written {written} ({written.stat().st_size / 1e6:.1f} MB).")
-    model = written.stem if output is None else written
-    print(f"Use it with: avatar run --model {model}")
-    return 0
-
-
-def _write(
-    paths: list[Path], output: Path | None, metadata: Mapping[str, str], *, half: bool = False
-) -> Path:
-    """Convert ``paths`` to ``output``, or install it under its own name; returns where.
-
-    Checks first that it can be written.
-    """
-    from avatar.convert import convert, installed_name
-    from avatar.shelf import SUFFIX, user_folder
-    from avatar.weights import save
-
-    folder = output.parent if output else user_folder()
-    if folder == user_folder():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"The folder {folder} cannot be made: {error.strerror or error}.",
-                hint="Check who owns the folders above it.",
-            ) from error
-    if not os.access(folder, os.W_OK):
-        state = "is not writable" if folder.is_dir() else "is not a folder"
-        raise OutputError(
-            f"{output or 'The weights'} cannot be written: {folder} {state}.",
-            hint="Choose another place.",
-        )
-    params, tensors = convert(paths)
-    target = output or folder / f"{installed_name(params)}{SUFFIX}"
-    origin = {"origin": f"official layout: {', '.join(path.name for path in paths)}"}
-    save(target, params, tensors, origin | dict(metadata), half=half)
-    return target
 
 
 def _quantize(args: argparse.Namespace) -> int:
@@ -304,33 +194,3 @@ def _verify(args: argparse.Namespace) -> int:
         weights = load(name, verify=True)
         print(f"{name}: sound ({len(weights.tensors)} tensors, sha256 {weights.sha256})")
     return 0
-
-
-class _DownloadBar:
-    """A progress bar over all files of a release, on stderr."""
-
-    def __init__(self, release: "Release") -> None:
-        from rich import progress
-        from rich.console import Console
-
-        self._done = dict.fromkeys((file.name for file in release.files), 0)
-        self._bar = progress.Progress(
-            "{task.description}",
-            progress.BarColumn(),
-            progress.DownloadColumn(),
-            progress.TransferSpeedColumn(),
-            progress.TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self._task = self._bar.add_task("starting", total=release.size)
-
-    def __enter__(self) -> "_DownloadBar":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, file: Any, done: int) -> None:
-        self._done[file.name] = done
-        self._bar.update(self._task, description=file.name, completed=sum(self._done.values()))

@@ -279,7 +279,6 @@ class Capture:
     def _tell_pace(self) -> None:
         slow = self._governor.news()
         if slow is not None:
-            log.info("the engine is slower than the camera: %s", slow)
             self._emit(Event("info", SLOW if slow else FAST, origin="inference"))
 
     def _tell(self, crop: Crop | None) -> None:

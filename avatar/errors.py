@@ -20,6 +20,9 @@ Every error says what was got, what was expected and what to do::
 Third-party exceptions are mapped to these at the port that called the library.
 """
 
+REPORT = "Report it with the newest file of the log folder, which avatar doctor names."
+"""What to do about an error that nobody foresaw."""
+
 
 class AvatarError(Exception):
     """Base of every error shown to a user.

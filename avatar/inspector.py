@@ -17,7 +17,7 @@ import numpy as np
 
 from avatar.attention import centre_of, grid_side, heat_on_portrait, query_at
 from avatar.engine import Code, Engine, label_of
-from avatar.errors import AvatarError, EngineError
+from avatar.errors import REPORT, AvatarError, EngineError
 from avatar.frame import Animated, Floats, Image, Keypoints, Portrait
 from avatar.lamp import Lamp
 from avatar.maps import Maps, Paint, Point, depth_range, eased
@@ -280,7 +280,7 @@ class Inspector:
             self._trouble.on(what, key=kind, level=logging.ERROR, exc_info=error)
             error = EngineError(
                 f"The maps cannot be shown: {type(error).__name__}: {error}.",
-                hint="Run avatar -v and report what it says.",
+                hint=REPORT,
             )
         else:
             self._trouble.on("no maps: %s", error, key=error.message)

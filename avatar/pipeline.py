@@ -19,7 +19,7 @@ from avatar.capture import Capture, Cropper
 from avatar.channels import Mailbox
 from avatar.delivery import Deliveries
 from avatar.engine import AUTO, Engine
-from avatar.errors import AvatarError
+from avatar.errors import REPORT, AvatarError
 from avatar.events import Event, note
 from avatar.frame import Crop, Image, Portrait
 from avatar.gate import Gate
@@ -256,7 +256,7 @@ class Pipeline:
                     log.exception("%s failed", origin)
                     error = AvatarError(
                         f"The {origin} thread failed: {type(error).__name__}: {error}.",
-                        hint="Run avatar -v and report what it says.",
+                        hint=REPORT,
                     )
                 self._emit(Event.of("error", error, origin))
                 self._source_over(error)

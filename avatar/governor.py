@@ -151,14 +151,15 @@ class Governor:
             else:  # the next one would be too late
                 advice = CUT
             self._kept = self._kept or advice.keep
-            return advice._replace(over=now_ns >= end, seen=self._changes)
+            over = not came <= now_ns < end  # also when the clock was set back
+            return advice._replace(over=over, seen=self._changes)
 
     def wait(self, advice: Advice) -> None:
         """Return when the engine has taken a picture or waits for one since that was advised, or
         when it is time to ask again."""
         with self._changed:
-            left_s = (advice.until_ns - monotonic_ns()) / 1e9
-            self._changed.wait_for(lambda: self._changes != advice.seen, max(0.0, left_s))
+            left_ns = min(max(0, advice.until_ns - monotonic_ns()), _LONGEST_NS)
+            self._changed.wait_for(lambda: self._changes != advice.seen, left_ns / 1e9)
 
     def skip(self) -> None:
         """The picture that was kept is replaced by a newer one."""

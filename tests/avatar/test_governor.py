@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from avatar.governor import ENOUGH, WATCHED_S, Advice, Governor
+from avatar.governor import CUT, ENOUGH, WATCHED_S, Advice, Governor
 
 MS = 1_000_000
 RATES = (5, 30, 60, 120)
@@ -116,7 +116,7 @@ engines = st.floats(5, 500)
 croppers = st.floats(0.3, 6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.sampled_from(RATES), engines, croppers)
 def test_of_a_steady_engine_hardly_a_crop_is_in_vain(
     fps: float, delay_ms: float, crop_ms: float
@@ -129,7 +129,7 @@ def test_of_a_steady_engine_hardly_a_crop_is_in_vain(
     assert run.crops <= before.crops
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.sampled_from(RATES), st.integers(0, 10**6), engines, croppers)
 def test_an_engine_that_varies_wildly_neither_starves_nor_wastes_crops(
     fps: float, seed: int, longest_ms: float, crop_ms: float
@@ -147,7 +147,7 @@ def test_an_engine_that_varies_wildly_neither_starves_nor_wastes_crops(
     assert run.taken[-1][1] <= longest
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.sampled_from(RATES), st.lists(st.floats(0, 1), min_size=1, max_size=30), croppers)
 def test_an_engine_faster_than_the_camera_is_let_alone(
     fps: float, shares: list[float], crop_ms: float
@@ -239,3 +239,24 @@ def test_waiting_ends_when_the_engine_comes_back_even_just_before() -> None:
     governor.wait(hung)  # returns at once
     assert not governor.advise(now + 710 * MS, waiting=False).keep
     governor.wait(Advice(True, monotonic_ns() - 1, seen=advice.seen + 1))  # the time is over
+
+
+@pytest.mark.parametrize("jump_ms", [86_400_000, -86_400_000])
+def test_a_clock_that_jumps_is_waited_for_by_nobody(jump_ms: int) -> None:
+    run = Run(60, repeat(90), 30, 3, True)
+    now = run.taken[-1][1]
+    run.governor.came(now)
+    assert run.governor.advise(now, waiting=False).keep
+    now += jump_ms * MS
+    assert run.governor.advise(now, waiting=False).over
+    for _ in range(20):  # soon the engine and the camera are known again
+        run.governor.free(now)
+        assert run.governor.advise(now, waiting=False) == CUT
+        run.governor.busy(now)
+        for _ in range(6):
+            now += 15 * MS
+            run.governor.came(now)
+    run.governor.free(now)
+    run.governor.busy(now)
+    advice = run.governor.advise(now, waiting=False)
+    assert advice.keep and not advice.over and now < advice.until_ns < now + 15 * MS

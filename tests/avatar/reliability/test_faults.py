@@ -461,6 +461,40 @@ def test_a_clock_that_jumps_is_left_out_of_a_recording(
     assert len(caplog.records) == 1
 
 
+@pytest.mark.parametrize("jump_ns", [DAY_NS, -DAY_NS])
+def test_a_clock_that_jumps_does_not_end_a_session(
+    monkeypatch: pytest.MonkeyPatch, jump_ns: int
+) -> None:
+    """An engine slower than its camera, so that the governor is at work, and a recording of it."""
+    jumped = [0]
+
+    def clock() -> int:
+        return time.monotonic_ns() + 400 * DAY_NS + jumped[0]
+
+    class Slow(FakeEngine):
+        delay_s: ClassVar[float] = 0.02
+
+    class Jumping(Clip):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            assert frame is not None
+            return Frame(frame.image, frame.index, clock())
+
+    for module in ("capture", "inference", "governor", "gate", "delivery"):
+        monkeypatch.setattr(f"avatar.{module}.monotonic_ns", clock)
+    sink = NullSink()
+    session, events = session_of(Jumping(), sink, shelf=Shelf(Slow))
+    with session:
+        until(lambda: session.stats().drops["skipped"] > 5)
+        for _ in range(2):  # there and back
+            jumped[0] = jump_ns - jumped[0]
+            before, skipped = sink.frames, session.stats().drops["skipped"]
+            until(lambda b=before: sink.frames > b + 5)  # type: ignore[misc]
+            until(lambda s=skipped: session.stats().drops["skipped"] > s + 5)  # type: ignore[misc]
+        assert session.stop() == []
+    assert session.failure is None and not [e for e in events if e.kind in ("warning", "error")]
+
+
 def test_a_pause_of_half_a_minute_keeps_its_time(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "a.mp4", fps=10)
     recorder.open()

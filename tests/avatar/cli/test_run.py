@@ -23,6 +23,7 @@ from avatar.motion.settings import MotionSettings
 from avatar.rest import Rest
 from avatar.session import Session
 from avatar.sinks.null import NullSink
+from avatar.stats import SessionStats
 from engines.fake import FakeEngine
 
 BOX = np.array([0, 0, 256, 256], np.float32)
@@ -315,3 +316,12 @@ def test_help_is_instant_because_nothing_heavy_is_imported() -> None:
     assert done.returncode == 0, done.stderr
     with contextlib.suppress(SystemExit):
         cli.main(["--version"])
+
+
+def test_the_figures_tell_that_pictures_are_skipped() -> None:
+    from avatar.cli.run import _figures
+
+    drops = {"skipped": 63, "inference": 2, "sink-null": 1}
+    told = _figures(SessionStats(fps=8, drops=drops, engine="ov"), 12, None)
+    assert "63 skipped: engine slower than camera  3 dropped" in told
+    assert "skipped" not in _figures(SessionStats(drops={"skipped": 0, "inference": 2}), 12, None)

@@ -12,7 +12,7 @@ DEV = $(if $(filter none,$(TORCH)),,--dev)
 
 SETUP = $(PYTHON) tools/setup.py --torch $(TORCH)
 
-.PHONY: run test setup check audit
+.PHONY: run test setup check audit lock test-vcam
 run:
 	@$(SETUP)
 	@.venv/bin/avatar run $(ARGS)
@@ -28,8 +28,16 @@ check:
 	@$(SETUP) --dev
 	@.venv/bin/python -m tools.check $(ARGS)
 
-# For information, not a gate: it asks PyPI's list of known holes about every pinned version.
+# For information, not a gate: asks the package index's list of known holes about every pinned version.
 audit:
+	@$(SETUP) --dev
 	@.venv/bin/python -c "import pip_audit" 2>/dev/null || \
-		{ echo "audit: needs pip-audit (.venv/bin/pip install pip-audit) and the network"; exit 2; }
-	@.venv/bin/python -m pip_audit --requirement tools/constraints.txt --no-deps --disable-pip
+		.venv/bin/python -m pip install -qq -c tools/constraints.txt pip-audit
+	@.venv/bin/python -m tools.audit $(ARGS)
+
+# The release's packages with hashes: tools/locks/*.txt.
+lock:
+	@$(SETUP) --dev
+	@.venv/bin/python -c "import uv" 2>/dev/null || \
+		.venv/bin/python -m pip install -qq -c tools/constraints.txt uv
+	@.venv/bin/python -m tools.lock $(ARGS)

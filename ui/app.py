@@ -3,9 +3,10 @@
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avatar.config import RunConfig
 from avatar.places import config_dir
@@ -41,6 +42,15 @@ def main(over: Callable[[RunConfig], RunConfig], profile: str | None = None) -> 
     desk = Desk(app, memory)
     desk.open(config, look)
 
+    hook = sys.excepthook
+
+    def unexpected(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        hook(kind, error, trace)
+        if isinstance(error, Exception):
+            failed = error  # told afterwards: this may be in the middle of painting
+            QTimer.singleShot(0, lambda: desk.tell(failed))
+
+    sys.excepthook = unexpected  # Qt hands it what slots raise; without any, it ends the process
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def interrupted(number: int, frame: FrameType | None) -> None:
@@ -54,6 +64,7 @@ def main(over: Callable[[RunConfig], RunConfig], profile: str | None = None) -> 
     try:
         return app.exec()
     finally:
+        sys.excepthook = hook
         for each, handler in before.items():
             signal.signal(each, handler)
 

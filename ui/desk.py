@@ -11,7 +11,7 @@ from avatar.errors import AvatarError
 from ui import theme, translation
 from ui.controller import Controller, State
 from ui.look import Look
-from ui.problem import problem_of
+from ui.problem import problem_of, unexpected
 from ui.settings.memory import Memory
 from ui.window import MainWindow
 
@@ -34,6 +34,7 @@ class Desk(QObject):
         self.window: MainWindow | None = None
         self._app = app
         self._memory = memory
+        self._told: set[str] = set()
 
     def open(self, config: RunConfig, look: Look, start: bool | None = None) -> None:
         """Open a window; what was wrong with the files is told in it.
@@ -60,6 +61,13 @@ class Desk(QObject):
         """Close the window, and with it the application."""
         if self.window is not None:
             self.window.close()
+
+    def tell(self, error: Exception) -> None:
+        """Tell of an error that nobody caught, each once; it is logged already."""
+        kind = f"{type(error).__name__}: {error}"
+        if kind not in self._told and self.window is not None:
+            self._told.add(kind)
+            self.window.controller.problem.emit(unexpected(error))
 
     def _reopen_soon(self, profile: str, gone: str, reset: bool) -> None:
         """Not from within a signal of the window that goes."""

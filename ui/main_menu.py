@@ -15,6 +15,7 @@ class MainMenu(QToolButton):
         profile_chosen: a name; "" for none.
         save_as_wanted, rename_wanted, delete_wanted: something about the profile in use.
         settings_wanted, keys_wanted, guide_wanted: the window of that name.
+        logs_wanted: the folder of log files.
     """
 
     profiles_wanted = pyqtSignal()
@@ -25,6 +26,7 @@ class MainMenu(QToolButton):
     settings_wanted = pyqtSignal()
     keys_wanted = pyqtSignal()
     guide_wanted = pyqtSignal()
+    logs_wanted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,7 @@ class MainMenu(QToolButton):
             (self.tr("&Settings…"), self.settings_wanted),
             (self.tr("&Keys"), self.keys_wanted),
             (self.tr("&Guide"), self.guide_wanted),
+            (self.tr("Open the &log folder"), self.logs_wanted),
         ):
             action = menu.addAction(text)
             assert action is not None

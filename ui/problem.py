@@ -36,6 +36,13 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, AvatarError):
         return Problem("error", error.message, error.hint)
     log.error("unexpected error", exc_info=error)
+    return unexpected(error)
+
+
+def unexpected(error: Exception) -> Problem:
+    """What to tell about an exception that nobody foresaw, and that is logged."""
     message = QCoreApplication.translate("Problem", "Something unexpected happened: {kind}: {text}")
-    hint = QCoreApplication.translate("Problem", "Please report it with what avatar -v run prints.")
+    hint = QCoreApplication.translate(
+        "Problem", "Please report it with the newest log: Menu, Open the log folder."
+    )
     return Problem("error", message.format(kind=type(error).__name__, text=error), hint)

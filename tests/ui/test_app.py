@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 import threading
 from time import monotonic, monotonic_ns, sleep
 
@@ -146,3 +147,42 @@ def test_closing_between_the_start_and_its_news_ends_every_thread(qtbot, window)
     assert "inference" in ours() and "ui-start" not in ours()
     window.close()
     assert window.survivors == [] and set(ours()) <= before
+
+
+def test_what_a_slot_raises_is_told_once_and_the_window_goes_on(qtbot, monkeypatch, ports):
+    monkeypatch.setattr("ui.controller.Ports", lambda: ports)
+    logged, told = [], []
+    mine = lambda kind, error, trace: logged.append(error)  # noqa: E731  # compared below
+    monkeypatch.setattr(sys, "excepthook", mine)
+
+    def slot():
+        raise ValueError("odd")
+
+    def told_in(window):
+        return [b for b in window.banners.shown() if "ValueError: odd" in b.message]
+
+    def look(left=200):
+        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)]
+        windows = [w for w in windows if w.isVisible()]
+        banners = told_in(windows[0]) if windows else []
+        if not banners and left:
+            if windows and not logged:
+                QTimer.singleShot(0, slot)
+            QTimer.singleShot(20, lambda: look(left - 1))
+            return
+        told.append(len(banners))
+        for banner in banners:
+            banner.close_banner()
+        QTimer.singleShot(0, slot)
+        QTimer.singleShot(50, lambda: end(windows[0]))
+
+    def end(window):
+        told.append(len(told_in(window)))
+        window.close()
+
+    QTimer.singleShot(20, look)
+    assert app.main(lambda saved: RunConfig(camera="synthetic")) == 0
+    assert [str(error) for error in logged] == ["odd", "odd"] and told == [1, 0]
+    assert sys.excepthook is mine
+    qtbot.wait(1)
+    QApplication.instance().setStyleSheet("")

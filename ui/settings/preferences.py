@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QByteArray, QObject, QStandardPaths, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
-from avatar.places import config_dir
+from avatar.places import config_dir, log_dir
 from ui import theme, translation
 from ui.ask import NameQuestion, YesQuestion
 from ui.bridge import Bridge
@@ -64,6 +64,7 @@ class Preferences(QObject):
         keys.guide_wanted.connect(window.guide.begin)
         self.menu.settings_wanted.connect(self.show_settings)
         self.menu.keys_wanted.connect(keys.show_list)
+        self.menu.logs_wanted.connect(lambda: self._show_place(log_dir()))
         self.menu.guide_wanted.connect(window.guide.begin)
         self._controller.look_changed.connect(self._show_look)
         window.side.show_page(self._look.page)
@@ -102,7 +103,7 @@ class Preferences(QObject):
             )
             self._dialog.changed.connect(lambda changes: self._controller.change_look(**changes))
             self._dialog.keys_wanted.connect(self._window.keys.show_map)
-            self._dialog.folder_wanted.connect(self._show_place)
+            self._dialog.folder_wanted.connect(lambda: self._show_place(config_dir()))
             self._dialog.reset_wanted.connect(lambda: self.reopen_wanted.emit("", "", True))
         self._dialog.show_look(self._look)
         self._dialog.show()
@@ -126,9 +127,7 @@ class Preferences(QObject):
     def _spoken(self, app: QApplication) -> str:
         return str(app.property("language") or translation.ENGLISH)
 
-    def _show_place(self) -> None:
-        place = config_dir()
-
+    def _show_place(self, place: Path) -> None:
         def make() -> None:
             place.mkdir(parents=True, exist_ok=True)
 

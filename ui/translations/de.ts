@@ -1278,6 +1278,10 @@
    <translation>Keines</translation>
   </message>
   <message>
+   <source>Open the &amp;log folder</source>
+   <translation>Pr&amp;otokollordner öffnen</translation>
+  </message>
+  <message>
    <source>Profiles, settings and help</source>
    <translation>Profile, Einstellungen und Hilfe</translation>
   </message>
@@ -1832,8 +1836,8 @@
  <context>
   <name>Problem</name>
   <message>
-   <source>Please report it with what avatar -v run prints.</source>
-   <translation>Bitte melden Sie es mit dem, was avatar -v run ausgibt.</translation>
+   <source>Please report it with the newest log: Menu, Open the log folder.</source>
+   <translation>Bitte melden Sie es mit dem neuesten Protokoll: Menü, Protokollordner öffnen.</translation>
   </message>
   <message>
    <source>Something unexpected happened: {kind}: {text}</source>

@@ -178,3 +178,12 @@ def test_without_a_memory_nothing_is_written(qtbot, window, home):
 def test_a_look_tells_its_changes_only(qtbot, window):
     with qtbot.assertNotEmitted(window.controller.look_changed):
         window.controller.change_look(figures=Look().figures)
+
+
+def test_the_log_folder_is_made_and_shown(qtbot, kept, home, monkeypatch):
+    shown = []
+    monkeypatch.setattr("ui.settings.preferences.show_folder", lambda path: shown.append(path))
+    (action,) = [a for a in kept.preferences.menu.menu().actions() if "log" in a.text()]
+    action.trigger()
+    qtbot.waitUntil(lambda: bool(shown), timeout=20000)
+    assert shown[0].parent == home / "logs" and (home / "logs").is_dir()

@@ -17,13 +17,14 @@ from avatar.choosing.offer import Offer
 from avatar.engine import Engine
 from avatar.errors import EngineError, SinkLost, SourceError, SourceLost, UsageError
 from avatar.events import Event
-from avatar.frame import Crop, Frame, Portrait
+from avatar.frame import Frame, Portrait
 from avatar.output import PartFile
 from avatar.session import Session
 from avatar.sinks.null import NullSink
 from avatar.sinks.recorder import Recorder
 from engines.fake import FakeEngine
 
+from ..fakes import WholeCropper
 from .conftest import open_files
 
 BOX = np.array([0, 0, 256, 256], np.float32)
@@ -59,18 +60,6 @@ class Clip:
 
     def close(self) -> None:
         self.fault("close")
-
-
-class Cropper:
-    """Every frame is its own crop."""
-
-    closed = False
-
-    def crop(self, frame: Frame) -> Crop:
-        return Crop(frame.image, BOX, None, False, frame.index, frame.t_ns)
-
-    def close(self) -> None:
-        self.closed = True
 
 
 class Other(FakeEngine):
@@ -121,7 +110,7 @@ def session_of(
     source: Clip,
     *sinks: NullSink,
     shelf: Shelf | None = None,
-    make_cropper: Callable[[], Any] = Cropper,
+    make_cropper: Callable[[], Any] = WholeCropper,
 ) -> tuple[Session, list[Event]]:
     session = Session(
         source,
@@ -261,7 +250,7 @@ def test_a_portrait_chosen_while_the_engine_loads_is_the_one_shown() -> None:
 
 
 def test_the_cropper_is_closed_even_if_the_source_cannot_be() -> None:
-    cropper = Cropper()
+    cropper = WholeCropper()
     session, _ = session_of(Clip(close=RuntimeError("gone")), make_cropper=lambda: cropper)
     with session:
         until(session.latest)
@@ -269,7 +258,7 @@ def test_the_cropper_is_closed_even_if_the_source_cannot_be() -> None:
 
 
 def test_without_a_cropper_nobody_waits_for_an_answer() -> None:
-    def make() -> Cropper:
+    def make() -> WholeCropper:
         raise MemoryError
 
     session, _ = session_of(Clip(), make_cropper=make)
@@ -336,6 +325,40 @@ def test_an_engine_that_cannot_be_closed_is_followed_by_the_next() -> None:
         session.set_engine("other").result(HANG_S)
         assert session.stats().engine == "other"
     assert session.failure is None
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("CUDA error: out of memory"), EngineError("It broke.")]
+)
+@pytest.mark.parametrize("call", ["open", "encode", "detect", "render"])
+def test_whatever_an_engine_raises_the_next_one_takes_over_and_it_is_said(
+    call: str, error: Exception
+) -> None:
+    closed = []
+
+    class Broken(FakeEngine):
+        """Raises at one of its calls; at those of every frame only after some."""
+
+        name: ClassVar[str] = "broken"
+
+        def close(self) -> None:
+            closed.append(self)
+
+    def fail(engine: FakeEngine, *args: Any) -> Any:
+        if call in ("open", "encode") or engine._rendered > 2:
+            raise error
+        return getattr(FakeEngine, call)(engine, *args)
+
+    setattr(Broken, call, fail)
+    sink = NullSink()
+    session, events = session_of(Clip(), sink, shelf=Shelf(Broken, Other))
+    with session:
+        until(lambda: session.stats().engine == "other")
+        before = sink.frames
+        until(lambda: sink.frames > before + 3)
+        assert session.stop() == []
+    assert session.failure is None and len(closed) == 1
+    assert [e.kind for e in events if e.kind in ("warning", "error")] == ["warning"]
 
 
 def test_an_engine_that_dies_and_cannot_be_closed_is_replaced() -> None:

@@ -18,6 +18,8 @@ _DRIVER = {
     "Darwin": f"{_OBS} macOS asks once to allow the camera extension in System Settings.",
 }
 
+BUSY = "Close the other program that sends to it, or choose another device."
+
 
 def device_path(device: str | int) -> str:
     """How the driver calls a camera: on Linux 0, "0" and its name become "/dev/video0".
@@ -53,7 +55,7 @@ def refused(reason: str, device: str | None, system: str) -> SinkError:
     if "permission" in low:
         hint = "Run: sudo usermod -a -G video $USER, then log out and in again."
     elif "busy" in low or "in use" in low:
-        hint = "Close the other program that sends to it, or choose another device."
+        hint = BUSY
     elif system == "Linux" and device is not None and (path := device_path(device))[-1:].isdigit():
         number = path[len(path.rstrip("0123456789")) :]
         hint = f"Leave the device out to take the first one, or give it this number. {hint}"

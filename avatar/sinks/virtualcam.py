@@ -10,13 +10,15 @@ import logging
 import platform
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from avatar.errors import AvatarError, SinkError, SinkLost
 from avatar.frame import Frame, Image, letterbox
-from avatar.sinks.device import device_path, driver_hint, refused, same_device
+from avatar.sinks.device import driver_hint, refused, same_device
+from avatar.sinks.loopback import free_device, loopbacks
 from avatar.slate import card
+from avatar.sources.v4l2 import Capabilities
 from avatar.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class VirtualCamera:
         fps: float = 30.0,
         input_device: str | int | None = None,
         make: Callable[..., Device] | None = None,
+        find: Callable[[], Mapping[str, Capabilities]] = loopbacks,
     ) -> None:
         """Nothing is opened yet.
 
@@ -75,6 +78,7 @@ class VirtualCamera:
             input_device: the camera that drives the avatar, by index, path or name: it is refused
                 as output, since it would film itself.
             make: opens the device, called as ``pyvirtualcam.Camera`` is; None: that one.
+            find: lists the devices of Linux.
         """
         self.name = "virtual-camera"
         self.queue = 1
@@ -85,6 +89,7 @@ class VirtualCamera:
         self._fps = fps
         self._input = input_device
         self._make = make
+        self._find = find
         self._worker: Worker | None = None
         self._ready = threading.Event()
         self._latest: Frame | None = None
@@ -164,7 +169,9 @@ class VirtualCamera:
                 import pyvirtualcam
 
                 make = pyvirtualcam.Camera
-            wanted = None if self._wanted is None else device_path(self._wanted)
+            wanted = self._wanted
+            if system == "Linux":
+                wanted = free_device(wanted, self._input, self._find())
             camera: Device = make(width, height, self._fps, device=wanted)
         except ImportError as error:
             raise SinkError(

@@ -12,6 +12,7 @@ _QUERYCAP = 0x80685600
 _ENUM_FMT = 0xC0405602
 _ENUM_FRAMESIZES = 0xC02C564A
 _CAPTURE = 0x1 | 0x1000  # V4L2_CAP_VIDEO_CAPTURE, _MPLANE
+_OUTPUT = 0x2  # V4L2_CAP_VIDEO_OUTPUT
 _DEVICE_CAPS = 0x80000000
 _DISCRETE = 1
 
@@ -23,6 +24,7 @@ class Capabilities:
     driver: str
     capture: bool
     sizes: tuple[tuple[int, int], ...]
+    output: bool = False
 
 
 def ask_driver(device: Path) -> Capabilities | None:
@@ -41,7 +43,8 @@ def ask_driver(device: Path) -> Capabilities | None:
         everything, this_node = struct.unpack_from("<II", said, 84)[0:2]
         flags = this_node if everything & _DEVICE_CAPS else everything
         capture = bool(flags & _CAPTURE)
-        return Capabilities(driver, capture, _sizes(handle) if capture else ())
+        sizes = _sizes(handle) if capture else ()
+        return Capabilities(driver, capture, sizes, output=bool(flags & _OUTPUT))
     except OSError as error:
         log.debug("%s does not answer: %s", device, error)
         return None

@@ -13,6 +13,7 @@ from avatar.sinks import device, virtualcam
 from avatar.sinks.base import Sink, opened
 from avatar.sinks.device import device_path
 from avatar.sinks.virtualcam import HD, SQUARE, VirtualCamera
+from avatar.sources.v4l2 import Capabilities
 
 
 class FakeCamera:
@@ -77,7 +78,7 @@ def frame(index=0, size=(256, 256)):
 
 
 def make(maker, **options):
-    return VirtualCamera(make=maker, **{"fps": 200.0, "size": (128, 72), **options})
+    return VirtualCamera(make=maker, **{"fps": 200.0, "size": (128, 72), "find": dict, **options})
 
 
 def test_it_is_a_sink():
@@ -88,7 +89,7 @@ def test_it_is_a_sink():
 
 def test_defaults_are_what_every_program_accepts():
     maker = Maker()
-    with opened(VirtualCamera(make=maker)):
+    with opened(VirtualCamera(make=maker, find=dict)):
         assert maker.camera.size == HD == (1280, 720)
         assert maker.camera.fps == 30
 
@@ -235,6 +236,26 @@ def test_cameras_are_compared_by_name_too(on_linux, tmp_path, monkeypatch):
     with pytest.raises(SinkError, match="drives the avatar"):
         sink.open()
     sink.close()
+
+
+def loopback(output):
+    return Capabilities("v4l2 loopback", not output, (), output)
+
+
+def test_a_device_in_use_is_said_to_be_and_never_opened(on_linux):
+    maker = Maker(RuntimeError("Device /dev/video1 is not a video output device."))
+    sink = make(maker, device="/dev/video1", find=lambda: {"/dev/video1": loopback(False)})
+    with pytest.raises(SinkError, match="another program sends to /dev/video1") as refused:
+        sink.open()
+    sink.close()
+    assert refused.value.hint.startswith("Close the other program")
+
+
+def test_without_a_name_the_first_free_device_is_opened_and_no_other(on_linux):
+    found = {f"/dev/video{n}": loopback(output=n > 0) for n in range(3)}
+    maker = Maker()
+    with opened(make(maker, find=lambda: found, input_device="/dev/video1")):
+        assert maker.camera.device == "/dev/video2"
 
 
 NO_DRIVER = RuntimeError("'v4l2loopback' backend: No v4l2 loopback device found.")

@@ -77,6 +77,27 @@ def test_what_a_driver_says_is_read_rightly(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(names.SYSTEM != "Linux", reason="asks a Linux driver")
+@pytest.mark.parametrize(("flags", "capture", "output"), [(1, True, False), (2, False, True)])
+def test_a_loopback_that_nobody_feeds_takes_pictures_and_gives_none(
+    tmp_path, monkeypatch, flags, capture, output
+):
+    import fcntl
+
+    (tmp_path / "video0").touch()
+
+    def ioctl(handle, request, argument):
+        if request != v4l2._QUERYCAP:
+            raise OSError(22, "Invalid argument")
+        argument[:13] = b"v4l2 loopback"
+        struct.pack_into("<II", argument, 84, 0x85200000 | flags, 0x05200000 | flags)
+        return 0
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    said = v4l2.ask_driver(tmp_path / "video0")
+    assert said == Capabilities("v4l2 loopback", capture, (), output)
+
+
+@pytest.mark.skipif(names.SYSTEM != "Linux", reason="asks a Linux driver")
 def test_a_file_that_is_no_device_answers_nothing(tmp_path):
     (tmp_path / "video0").touch()
     assert v4l2.ask_driver(tmp_path / "video0") is None

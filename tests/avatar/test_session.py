@@ -24,6 +24,8 @@ from avatar.sinks.base import Sink
 from avatar.sinks.null import NullSink
 from engines.fake import FakeEngine
 
+from .fakes import WholeCropper
+
 BOX = np.array([0, 0, 256, 256], np.float32)
 GREY = np.full((256, 256, 3), 90, np.uint8)
 
@@ -71,19 +73,6 @@ class Clip:
 
     def close(self) -> None:
         self.closes += 1
-
-
-class CentreCropper:
-    """Every frame is its own crop."""
-
-    def __init__(self) -> None:
-        self.closed = False
-
-    def crop(self, frame: Frame) -> Crop:
-        return Crop(frame.image, BOX, None, False, frame.index, frame.t_ns)
-
-    def close(self) -> None:
-        self.closed = True
 
 
 class Stalled(NullSink):
@@ -150,7 +139,7 @@ def session_of(
     source: Any = None,
     engines: Sequence[type[FakeEngine]] = (FakeEngine,),
     sinks: Sequence[Sink] = (),
-    make_cropper: Callable[[], CentreCropper] = CentreCropper,
+    make_cropper: Callable[[], WholeCropper] = WholeCropper,
 ) -> tuple[Session, Events]:
     session = Session(
         source or Clip(), make_cropper, Shelf(*engines), portrait(), sinks, motion=Motion()
@@ -434,7 +423,7 @@ def test_changing_the_source_forgets_the_driver() -> None:
         until(lambda: session.latest() is not latest)
 
 
-class FramedCropper(CentreCropper):
+class FramedCropper(WholeCropper):
     """Notes how it is framed, and on which thread."""
 
     def __init__(self) -> None:
@@ -544,7 +533,7 @@ def test_a_portrait_the_engine_refuses_leaves_the_old_one() -> None:
 
 
 def test_a_bug_in_a_stage_is_an_error_not_a_silence() -> None:
-    class Broken(CentreCropper):
+    class Broken(WholeCropper):
         def crop(self, frame: Frame) -> Crop:
             raise ZeroDivisionError("oops")
 

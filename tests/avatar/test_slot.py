@@ -14,10 +14,12 @@ from avatar.choosing.offer import Offer
 from avatar.engine import Engine, Progress, label_of
 from avatar.errors import Cancelled, EngineError, UsageError
 from avatar.events import Event
-from avatar.frame import Crop, Frame, Image, Portrait
+from avatar.frame import Frame, Image, Portrait
 from avatar.session import Session
 from avatar.sinks.null import NullSink
 from engines.fake import FakeEngine
+
+from .fakes import WholeCropper
 
 BOX = np.array([0, 0, 256, 256], np.float32)
 GREY = np.full((256, 256, 3), 90, np.uint8)
@@ -35,16 +37,6 @@ class Clip:
         time.sleep(1 / self.fps)
         self.index += 1
         return Frame(GREY.copy(), self.index, time.monotonic_ns())
-
-    def close(self) -> None:
-        pass
-
-
-class Cropper:
-    """Every frame is its own crop."""
-
-    def crop(self, frame: Frame) -> Crop:
-        return Crop(frame.image, BOX, None, False, frame.index, frame.t_ns)
 
     def close(self) -> None:
         pass
@@ -156,7 +148,7 @@ class Stage:
         self.events: list[Event] = []
         self.session = Session(
             Clip(),  # type: ignore[arg-type]
-            Cropper,
+            WholeCropper,
             self.shelf,
             Portrait(GREY.copy(), BOX, GREY.copy(), None, "grey"),
             [self.sink],

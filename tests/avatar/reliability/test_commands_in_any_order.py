@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from avatar.choosing.offer import Offer
 from avatar.engine import Engine
 from avatar.errors import AvatarError, EngineError, SinkError, SinkLost, SourceError, UsageError
-from avatar.frame import Crop, Frame, Image, Keypoints, Portrait
+from avatar.frame import Frame, Image, Keypoints, Portrait
 from avatar.framing import Framing
 from avatar.motion.settings import MotionSettings
 from avatar.rest import MODES, Rest
@@ -30,6 +30,7 @@ from avatar.sinks.recorder import Recorder
 from engines.fake import FakeEngine
 from tools.soak.faults import Brittle, Unplugged
 
+from ..fakes import WholeCropper
 from .conftest import open_files
 
 BOX = np.array([0, 0, 256, 256], np.float32)
@@ -92,16 +93,6 @@ class Film(Clip):
 
     def read(self) -> Frame | None:
         return None if self._index >= 5 else super().read()
-
-
-class Cropper:
-    """Every frame is its own crop."""
-
-    def crop(self, frame: Frame) -> Crop:
-        return Crop(frame.image, BOX, None, False, frame.index, frame.t_ns)
-
-    def close(self) -> None:
-        pass
 
 
 class Sink(NullSink):
@@ -270,7 +261,7 @@ class Commands(RuleBasedStateMachine):
         Builds.built = False
         self._session = Session(
             self._source,
-            Cropper,
+            WholeCropper,
             Shelf(),
             self._portrait,
             [NullSink()],

@@ -13,10 +13,12 @@ import pytest
 from avatar.choosing.offer import Offer
 from avatar.engine import Engine
 from avatar.errors import EngineError
-from avatar.frame import Crop, Frame, Image, Keypoints, Portrait
+from avatar.frame import Frame, Image, Keypoints, Portrait
 from avatar.session import Session
 from avatar.sinks.null import NullSink
 from engines.fake import FakeEngine
+
+from ..fakes import WholeCropper
 
 BOX = np.array([0, 0, 256, 256], np.float32)
 GREY = np.full((256, 256, 3), 90, np.uint8)
@@ -51,16 +53,6 @@ class Camera:
         image[0, 0] = self._index >> 8, self._index & 255, 7
         self.read_out.append(self._index)
         return Frame(image, self._index, time.monotonic_ns())
-
-    def close(self) -> None:
-        pass
-
-
-class Cropper:
-    """Every frame is its own crop."""
-
-    def crop(self, frame: Frame) -> Crop:
-        return Crop(frame.image, BOX, None, False, frame.index, frame.t_ns)
 
     def close(self) -> None:
         pass
@@ -148,7 +140,7 @@ class Run:
         self.hung = Noting("hung", lambda: release.wait(60))
         session = Session(
             self.camera,
-            Cropper,
+            WholeCropper,
             Shelf(engine),  # type: ignore[arg-type]
             Portrait(GREY, BOX, GREY, None, "grey"),
             [self.hung, self.moody, self.healthy],

@@ -4,7 +4,7 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ from avatar.output import PartFile
 from avatar.session import Session
 from avatar.sinks.null import NullSink
 from avatar.sinks.recorder import Recorder
+from avatar.worker import still_running
 from engines.fake import FakeEngine
 
 from ..fakes import WholeCropper
@@ -30,6 +31,8 @@ from .conftest import open_files
 BOX = np.array([0, 0, 256, 256], np.float32)
 GREY = np.full((256, 256, 3), 90, np.uint8)
 HANG_S = 10.0
+END_S = 5.0
+"""So soon after a test nothing may be left of it."""
 
 
 class Clip:
@@ -129,6 +132,15 @@ def until(condition: Callable[[], Any]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.002)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(tmp_path: Path) -> Iterator[None]:
+    yield
+    deadline = time.monotonic() + END_S
+    while (left := still_running()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert left == [] and open_files(tmp_path) == []
 
 
 @pytest.fixture(autouse=True)

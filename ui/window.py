@@ -1,11 +1,9 @@
 """MainWindow: puts the widgets together and connects them with the controller."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
-from PyQt6.QtCore import QEvent, Qt, QTimer
+from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtGui import QCloseEvent, QKeyEvent
 from PyQt6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -19,6 +17,7 @@ from ui.camera.framing_panel import ZOOM
 from ui.camera.page import CameraPage
 from ui.controller import Controller, State
 from ui.file_dialogs import (
+    ask_picture,
     ask_pictures,
     ask_recording,
     ask_video,
@@ -27,7 +26,7 @@ from ui.file_dialogs import (
 from ui.gallery.drop_veil import DropVeil
 from ui.gallery.panel import PortraitPanel
 from ui.guide.guide import Guide
-from ui.keys.bindings import Bindings
+from ui.keys.bindings import bind_keys
 from ui.keys.keys import Keys
 from ui.look import Look
 from ui.motion.panel import MotionPanel
@@ -38,12 +37,10 @@ from ui.settings.memory import Memory
 from ui.settings.preferences import Preferences
 from ui.sidebar import Sidebar
 from ui.status_bar import StatusBar
+from ui.telltale import Telltale
 from ui.views.area import ResultArea
 
 log = logging.getLogger(__name__)
-
-FIGURES_MS = 500
-"""How often the figures of the status bar are refreshed."""
 
 CLOSE_S = 2.0
 """Within this time every thread has ended after the window was closed, in seconds."""
@@ -60,9 +57,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.survivors: list[str] = []
         self.controller = controller
-        self._record_since: float | None = None
-        self._notice_until = 0.0
-        self._notice = ""
         self.setWindowTitle(self.tr("Avatar"))
         self.setMinimumSize(960, 600)
         self.resize(1180, 760)
@@ -92,8 +86,9 @@ class MainWindow(QMainWindow):
         self.keys = Keys(self)
         self.guide = Guide()
         self._lay_out()
-        Bindings(self).bind()
+        bind_keys(self)
         self._connect()
+        self._connect_guide()
         Announcer(controller, self.banners)
 
         config = controller.config
@@ -102,9 +97,13 @@ class MainWindow(QMainWindow):
         self.status.engine.show_wanted(config.engine)
         self._show_state(controller.state)
         self.preview = Preview(controller, self.driving, self.views)
-        self._figures_timer = self._every(FIGURES_MS, self._show_figures)
+        self.telltale = Telltale(controller, self.preview, self.bar, self.views, self.status)
         self.result.setFocus()
-        self.preferences = Preferences(self, memory)
+        self.preferences = Preferences(self, controller, self.keys, self.side, self.guide, memory)
+        self.driving.set_overlay(self.look.overlay)
+        row = self.bar.layout()
+        assert row is not None
+        row.addWidget(self.preferences.menu)
 
     @property
     def look(self) -> Look:
@@ -171,7 +170,6 @@ class MainWindow(QMainWindow):
         self.veil.video_dropped.connect(self._use_video)
         controller.state_changed.connect(self._show_state)
         controller.loading.connect(self._show_loading)
-        controller.noted.connect(self.note)
         controller.cameras_found.connect(bar.set_cameras)
         controller.source_used.connect(self._show_source)
         controller.engines.found.connect(self.status.engine.show_entries)
@@ -182,10 +180,25 @@ class MainWindow(QMainWindow):
         self.output.record_wanted.connect(self._set_recording)
         bar.hide_me.clicked.connect(controller.safety.hide)
         controller.safety.hidden_changed.connect(bar.hide_me.setChecked)
-        controller.safety.hidden_changed.connect(self._show_pills)
-        controller.safety.raw_changed.connect(self._show_pills)
-        outputs.recording_changed.connect(self._show_recording)
-        outputs.virtual_camera_changed.connect(self._show_virtual_camera)
+
+    def _connect_guide(self) -> None:
+        controller, guide = self.controller, self.guide
+        guide.left.connect(self.result.setFocus)
+        guide.step_shown.connect(self._show_step)
+        guide.portrait_stepped.connect(self.portrait.step)
+        guide.browse_wanted.connect(lambda: ask_picture(self, controller.portraits.choose))
+        guide.camera_chosen.connect(controller.choose_source)
+        guide.cameras_wanted.connect(controller.find_cameras)
+        guide.video_wanted.connect(
+            lambda: ask_video(self, lambda path: controller.choose_source(str(path)))
+        )
+        guide.virtual_camera_wanted.connect(lambda _: self.bar.virtual_camera.click())
+        guide.driver_wanted.connect(controller.guidance.find_driver)
+        controller.cameras_found.connect(guide.show_cameras)
+        controller.source_used.connect(guide.show_camera)
+        controller.state_changed.connect(lambda _: guide.show_running(controller.is_running))
+        controller.guidance.driver_found.connect(guide.show_driver)
+        controller.outputs.virtual_camera_changed.connect(guide.show_virtual_camera)
 
     # -- what the controller says -----------------------------------------------------------------
 
@@ -206,13 +219,10 @@ class MainWindow(QMainWindow):
             self.result.show_slate(self.tr("Stopping…"), "", -1.0)
         if state in (State.STOPPED, State.STOPPING):
             self.build.finish()
-        self._show_pills()
-        self._say()
 
     def _show_loading(self, text: str, share: float) -> None:
         if self.controller.state is State.LOADING:
             self.result.show_slate(self.tr("Loading networks…"), text, share)
-            self._say()
 
     def _show_source(self, spec: str) -> None:
         self.bar.select(spec)
@@ -222,20 +232,11 @@ class MainWindow(QMainWindow):
         self.mirrors.show_preview(on)
         self._mirror_preview(on)
 
-    def _show_recording(self, path: Path | None) -> None:
-        self._record_since = None if path is None else monotonic()
-        self._show_pills()
-        if path is not None:
-            self.note(self.tr("Recording to {path}").format(path=path))
-
-    def _show_virtual_camera(self, on: bool) -> None:
-        self.bar.set_virtual_camera(on)
-        self._show_pills()
-
-    def note(self, text: str) -> None:
-        """Say something in the status bar for a few seconds."""
-        self._notice, self._notice_until = text, monotonic() + 4.0
-        self._say()
+    def _show_step(self, step: str) -> None:
+        page = {"portrait": "portrait", "camera": "camera", "virtual-camera": "output"}[step]
+        self.side.show_page(page)
+        if step == "virtual-camera":
+            self.controller.guidance.find_driver()
 
     # -- what the user does -----------------------------------------------------------------------
 
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self.preview.stop()
-        self._figures_timer.stop()
+        self.telltale.stop()
         self.keys.hide_list()
         waiting = self.preferences.close()
         self.setUpdatesEnabled(False)  # nothing more is painted while it waits for the threads
@@ -310,57 +311,3 @@ class MainWindow(QMainWindow):
     def browse_portraits(self) -> None:
         """Ask for pictures and add them to the gallery."""
         ask_pictures(self, self.controller.portraits.bringing.open_files)
-
-    def _every(self, interval_ms: int, act: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.timeout.connect(act)
-        timer.start(interval_ms)
-        return timer
-
-    # -- what the timer does ----------------------------------------------------------------------
-
-    def _show_figures(self) -> None:
-        figures = self.controller.figures()
-        if figures is not None:
-            age = self.preview.age_ms()
-            self.status.show_rate(figures.fps, age.get("p50"), age.get("p95"))
-            self.status.show_drops(figures.drops)
-            self.status.show_engine(figures.engine, figures.engine_reason)
-            self.views.show_figures(figures)
-        self._show_pills()
-        self._say()
-
-    def _show_pills(self) -> None:
-        pills = []
-        if self.controller.safety.hidden:
-            pills.append(("danger", self.tr("Hidden")))
-        elif self.controller.safety.raw:
-            pills.append(("danger", self.tr("RAW CAMERA")))
-        if self._record_since is not None:
-            minutes, seconds = divmod(int(monotonic() - self._record_since), 60)
-            clock = f"{minutes}:{seconds:02d}"
-            pills.append(("danger", self.tr("Recording {time}").format(time=clock)))
-        if self.bar.virtual_camera.isChecked():
-            pills.append(("success", self.tr("Virtual camera")))
-        self.result.set_pills(pills)
-        self.bar.set_recording(
-            self._record_since is not None,
-            self.tr("Stop recording") if self._record_since is not None else "",
-        )
-
-    def _say(self) -> None:
-        """The words of the status bar: a fresh note, else the state."""
-        state = self.controller.state
-        seen = self.controller.newest_input() if state is State.RUNNING else None
-        if monotonic() < self._notice_until:
-            text = self._notice
-        elif state is State.RUNNING and seen is not None and seen[1].held:
-            text = self.controller.safety.words_at_rest(seen[1].lost_ms)
-        else:
-            text = {
-                State.STOPPED: self.tr("Stopped"),
-                State.LOADING: self.tr("Loading…"),
-                State.RUNNING: self.tr("Running"),
-                State.STOPPING: self.tr("Stopping…"),
-            }[state]
-        self.status.set_words(text)

@@ -16,7 +16,6 @@ from avatar.offline.clip import read_clip
 from ui.controller import State
 from ui.desk import Desk
 from ui.ports import Ports
-from ui.settings import preferences
 from ui.settings.memory import Memory
 
 
@@ -62,7 +61,7 @@ def test_from_the_first_start_to_the_second(qtbot, opened, clip, tmp_path, monke
         lambda self, *args: (threads.append(threading.current_thread()), save(self, *args))[1],
     )
     asked = []
-    monkeypatch.setattr(preferences, "ask_video", lambda window, chosen: asked.append(chosen))
+    monkeypatch.setattr("ui.window.ask_video", lambda window, chosen: asked.append(chosen))
     window = opened()
     guide = window.guide
 

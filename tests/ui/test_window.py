@@ -283,15 +283,6 @@ def test_a_file_that_ends_can_be_played_again(qtbot, running, session, ports):
     qtbot.waitUntil(lambda: len(ports.configs) == 2, timeout=20000)
 
 
-def test_the_status_bar_shows_figures_and_a_lost_face(qtbot, running, session):
-    qtbot.waitUntil(lambda: running.status.engine.text() == "eager", timeout=20000)
-    assert running.status.fps.text() == "21 fps"
-    assert running.status.engine.toolTip() == "why"
-    assert "inference: 3" in running.status.drops.toolTip()
-    session.show(2, held=True)
-    qtbot.waitUntil(lambda: running.status.words.text().startswith("Face lost"), timeout=20000)
-
-
 def test_the_list_of_shortcuts_does_not_block(qtbot, running):
     qtbot.keyClicks(running, "?")
     sheet = running.findChild(QWidget, "shortcuts")

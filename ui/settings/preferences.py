@@ -2,25 +2,25 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QByteArray, QObject, QStandardPaths, pyqtSignal
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QMainWindow
 
 from avatar.places import config_dir, log_dir
 from ui import theme, translation
 from ui.ask import NameQuestion, YesQuestion
 from ui.bridge import Bridge
-from ui.file_dialogs import ask_picture, ask_video, show_folder
+from ui.controller import Controller
+from ui.file_dialogs import show_folder
+from ui.guide.guide import Guide
+from ui.keys.keys import Keys
 from ui.look import Look
 from ui.main_menu import MainMenu
 from ui.settings.dialog import SettingsDialog
 from ui.settings.memory import Memory
 from ui.settings.profiles import ProfileChooser
 from ui.settings.saver import Saver
-
-if TYPE_CHECKING:
-    from ui.window import MainWindow
+from ui.sidebar import Sidebar
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ class Preferences(QObject):
 
     Args:
         window: complete, not shown yet.
+        controller: of the window; its look is what is remembered.
+        keys, side, guide: parts of the window that change by what is remembered.
         memory: where it is remembered; None = nowhere, and there are no profiles.
 
     Signals:
@@ -42,47 +44,52 @@ class Preferences(QObject):
 
     reopen_wanted = pyqtSignal(str, str, bool)
 
-    def __init__(self, window: "MainWindow", memory: Memory | None) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        controller: Controller,
+        keys: Keys,
+        side: Sidebar,
+        guide: Guide,
+        memory: Memory | None,
+    ) -> None:
         super().__init__(window)
         self._window = window
-        self._controller = window.controller
+        self._controller = controller
+        self._keys = keys
+        self._side = side
         self._bridge = Bridge(self)
         self._dialog: SettingsDialog | None = None
         self._saver: Saver | None = None
         self.profiles: ProfileChooser | None = None
         self.menu = MainMenu()
         self._remembers = memory is not None
-        row = window.bar.layout()
-        assert row is not None
-        row.addWidget(self.menu)
-        keys = window.keys
         keys.bind("settings", "Ctrl+,", self.tr("Settings"), self.show_settings)
-        keys.bind("guide", "", self.tr("Guide"), window.guide.begin)
+        keys.bind("guide", "", self.tr("Guide"), guide.begin)
         keys.bind("menu", "F10", self.tr("Menu"), self.menu.showMenu)
         keys.use(self._look.keys)
         keys.changed.connect(lambda chosen: self._controller.change_look(keys=chosen))
-        keys.guide_wanted.connect(window.guide.begin)
+        keys.guide_wanted.connect(guide.begin)
         self.menu.settings_wanted.connect(self.show_settings)
         self.menu.keys_wanted.connect(keys.show_list)
+        self.menu.guide_wanted.connect(guide.begin)
         self.menu.logs_wanted.connect(lambda: self._show_place(log_dir()))
-        self.menu.guide_wanted.connect(window.guide.begin)
+        guide.left.connect(lambda: controller.change_look(guide_seen=True))
         self._controller.look_changed.connect(self._show_look)
-        window.side.show_page(self._look.page)
-        window.driving.set_overlay(self._look.overlay)
+        side.show_page(self._look.page)
         if self._look.geometry:
             window.restoreGeometry(QByteArray.fromBase64(self._look.geometry.encode()))
-        self._connect_guide()
         if memory is not None:
             self._saver = Saver(self._controller, memory, self._bridge, self)
             self._saver.problem.connect(self._controller.problem)
             self._connect_profiles(memory)
             if not self._look.guide_seen:
-                window.guide.begin()
+                guide.begin()
 
     def close(self) -> list[str]:
         """Remember the window's place and write what is not written yet; threads left."""
         geometry = bytes(self._window.saveGeometry().toBase64().data()).decode()
-        self._controller.change_look(geometry=geometry, page=self._window.side.page)
+        self._controller.change_look(geometry=geometry, page=self._side.page)
         if self._dialog is not None:
             self._dialog.close()
         if self._saver is None:
@@ -102,7 +109,7 @@ class Preferences(QObject):
                 self._look, names, (folders[0], folders[1]), config_dir(), self._window
             )
             self._dialog.changed.connect(lambda changes: self._controller.change_look(**changes))
-            self._dialog.keys_wanted.connect(self._window.keys.show_map)
+            self._dialog.keys_wanted.connect(self._keys.show_map)
             self._dialog.folder_wanted.connect(lambda: self._show_place(config_dir()))
             self._dialog.reset_wanted.connect(lambda: self.reopen_wanted.emit("", "", True))
         self._dialog.show_look(self._look)
@@ -185,31 +192,3 @@ class Preferences(QObject):
             self.profiles.delete,
             self._window,
         ).show()
-
-    # -- the guide --------------------------------------------------------------------------------
-
-    def _connect_guide(self) -> None:
-        window, controller, guide = self._window, self._controller, self._window.guide
-        guide.left.connect(lambda: controller.change_look(guide_seen=True))
-        guide.left.connect(window.result.setFocus)
-        guide.step_shown.connect(self._show_step)
-        guide.portrait_stepped.connect(window.portrait.step)
-        guide.browse_wanted.connect(lambda: ask_picture(window, controller.portraits.choose))
-        guide.camera_chosen.connect(controller.choose_source)
-        guide.cameras_wanted.connect(controller.find_cameras)
-        guide.video_wanted.connect(
-            lambda: ask_video(window, lambda path: controller.choose_source(str(path)))
-        )
-        guide.virtual_camera_wanted.connect(lambda _: window.bar.virtual_camera.click())
-        guide.driver_wanted.connect(controller.guidance.find_driver)
-        controller.cameras_found.connect(guide.show_cameras)
-        controller.source_used.connect(guide.show_camera)
-        controller.state_changed.connect(lambda _: guide.show_running(controller.is_running))
-        controller.guidance.driver_found.connect(guide.show_driver)
-        controller.outputs.virtual_camera_changed.connect(guide.show_virtual_camera)
-
-    def _show_step(self, step: str) -> None:
-        page = {"portrait": "portrait", "camera": "camera", "virtual-camera": "output"}[step]
-        self._window.side.show_page(page)
-        if step == "virtual-camera":
-            self._controller.guidance.find_driver()

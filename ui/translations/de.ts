@@ -1297,16 +1297,8 @@
    <translation>Kamera</translation>
   </message>
   <message>
-   <source>Hidden</source>
-   <translation>Verborgen</translation>
-  </message>
-  <message>
    <source>Loading networks…</source>
    <translation>Netze werden geladen…</translation>
-  </message>
-  <message>
-   <source>Loading…</source>
-   <translation>Wird geladen…</translation>
   </message>
   <message>
    <source>Motion</source>
@@ -1325,36 +1317,12 @@
    <translation>Start oder die Leertaste drücken, um es zum Leben zu bringen</translation>
   </message>
   <message>
-   <source>RAW CAMERA</source>
-   <translation>ROHES KAMERABILD</translation>
-  </message>
-  <message>
-   <source>Recording to {path}</source>
-   <translation>Aufnahme nach {path}</translation>
-  </message>
-  <message>
-   <source>Recording {time}</source>
-   <translation>Aufnahme {time}</translation>
-  </message>
-  <message>
-   <source>Running</source>
-   <translation>Läuft</translation>
-  </message>
-  <message>
-   <source>Stop recording</source>
-   <translation>Aufnahme beenden</translation>
-  </message>
-  <message>
    <source>Stopped</source>
    <translation>Gestoppt</translation>
   </message>
   <message>
    <source>Stopping…</source>
    <translation>Wird gestoppt…</translation>
-  </message>
-  <message>
-   <source>Virtual camera</source>
-   <translation>Virtuelle Kamera</translation>
   </message>
   <message>
    <source>Waiting for the first picture…</source>
@@ -2262,6 +2230,49 @@
   <message>
    <source>{n} skipped: engine slower than camera</source>
    <translation>{n} übersprungen: Rechenwerk langsamer als die Kamera</translation>
+  </message>
+ </context>
+ <context>
+  <name>Telltale</name>
+  <message>
+   <source>Hidden</source>
+   <translation>Verborgen</translation>
+  </message>
+  <message>
+   <source>Loading…</source>
+   <translation>Wird geladen…</translation>
+  </message>
+  <message>
+   <source>RAW CAMERA</source>
+   <translation>ROHES KAMERABILD</translation>
+  </message>
+  <message>
+   <source>Recording to {path}</source>
+   <translation>Aufnahme nach {path}</translation>
+  </message>
+  <message>
+   <source>Recording {time}</source>
+   <translation>Aufnahme {time}</translation>
+  </message>
+  <message>
+   <source>Running</source>
+   <translation>Läuft</translation>
+  </message>
+  <message>
+   <source>Stop recording</source>
+   <translation>Aufnahme beenden</translation>
+  </message>
+  <message>
+   <source>Stopped</source>
+   <translation>Gestoppt</translation>
+  </message>
+  <message>
+   <source>Stopping…</source>
+   <translation>Wird gestoppt…</translation>
+  </message>
+  <message>
+   <source>Virtual camera</source>
+   <translation>Virtuelle Kamera</translation>
   </message>
  </context>
  <context>

@@ -9,16 +9,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from avatar.channels import Closed, Mailbox
 from avatar.errors import SourceError, SourceLost
-from avatar.frame import Frame, Image
+from avatar.frame import Frame
 from avatar.sources.denial import no_picture, why_none, why_not
 from avatar.sources.identity import is_id, spoken_id
 from avatar.sources.names import CameraInfo, backend, cameras, find_camera
+from avatar.sources.opencv import Capture, capture_of, configure, picture_of, to_rgb
 from avatar.stats import Rate
 from avatar.worker import Worker
 
@@ -31,17 +30,6 @@ _RETRY_S = 1.0  # pause between attempts to get a lost camera back
 _MISSED = 10  # failed reads in a row before a camera counts as lost
 _MISS_PAUSE_S = 0.02
 _CLOSE_S = 1.5
-_RAW_PIXELS = 640 * 480  # USB 2 has no room for more than this uncompressed at 30 fps
-
-
-class Capture(Protocol):
-    """What we use of ``cv2.VideoCapture``."""
-
-    def isOpened(self) -> bool: ...  # noqa: D102, N802
-    def read(self) -> tuple[bool, Any]: ...  # noqa: D102
-    def get(self, prop: int, /) -> float: ...  # noqa: D102
-    def set(self, prop: int, value: float, /) -> bool: ...  # noqa: D102
-    def release(self) -> None: ...  # noqa: D102
 
 
 class CameraSource:
@@ -82,7 +70,7 @@ class CameraSource:
         self._spec = spec
         self._asked_size = size
         self._asked_fps = fps
-        self._make = capture or _opencv
+        self._make = capture or capture_of
         self._find = find
         self._info: CameraInfo | None = None
         self._frames: Mailbox[tuple[Any, int]] | None = None
@@ -134,7 +122,7 @@ class CameraSource:
                 raise self._lost()
             return Frame(last.image, last.index, time.monotonic_ns())
         picture, t_ns = got
-        self._last = Frame(_to_rgb(picture), self._index, t_ns)
+        self._last = Frame(to_rgb(picture), self._index, t_ns)
         self._seen_s = time.monotonic()
         self._index += 1
         return self._last
@@ -257,24 +245,10 @@ class CameraSource:
         if not capture.isOpened():
             capture.release()
             raise why_not(info)
-        self._configure(capture)
+        promised = configure(capture, self._asked_size, self._asked_fps)
+        if promised is not None:
+            self.fps = promised
         return capture
-
-    def _configure(self, capture: Capture) -> None:
-        import cv2
-
-        size, fps = self._asked_size, self._asked_fps
-        if size is not None:
-            if size[0] * size[1] > _RAW_PIXELS:
-                capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
-        if fps is not None:
-            capture.set(cv2.CAP_PROP_FPS, fps)
-        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        got = capture.get(cv2.CAP_PROP_FPS)
-        if 1 <= got <= 240:  # some drivers say 0 or nonsense
-            self.fps = float(got)
 
     def _read_until_lost(
         self, capture: Capture, frames: Mailbox[tuple[Any, int]], stop: threading.Event
@@ -282,9 +256,9 @@ class CameraSource:
         """Whether it gave a picture at all."""
         missed, any_frame = 0, False
         while not stop.is_set() and missed < _MISSED:
-            good, picture = _read(capture)
+            picture = picture_of(capture)
             t_ns = time.monotonic_ns()
-            if not good:
+            if picture is None:
                 missed += 1
                 stop.wait(_MISS_PAUSE_S)
                 continue
@@ -303,32 +277,3 @@ class CameraSource:
                 else no_picture(self._info, self.name)
             )
         return any_frame
-
-
-def _opencv(index: int, api: int) -> Capture:
-    import cv2
-
-    # its own messages name internals only; ours say what to do
-    cv2.setLogLevel(0)
-    return cv2.VideoCapture(index, api)
-
-
-def _read(capture: Capture) -> tuple[bool, Any]:
-    import cv2
-
-    try:
-        good, picture = capture.read()
-    except cv2.error as error:
-        log.debug("camera read failed: %s", error)
-        return False, None
-    return bool(good) and picture is not None and picture.size > 0, picture
-
-
-def _to_rgb(picture: Any) -> Image:
-    import cv2
-
-    if picture.ndim == 2:  # infrared cameras give grey
-        rgb = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
-    else:
-        rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-    return np.asarray(rgb, np.uint8)

@@ -1,0 +1,79 @@
+"""OpenCV's way to a camera: what is used of it, asked for and made of its pictures."""
+
+import logging
+from typing import Any, Protocol
+
+import numpy as np
+
+from avatar.frame import Image
+
+log = logging.getLogger(__name__)
+
+_RAW_PIXELS = 640 * 480  # USB 2 has no room for more than this uncompressed at 30 fps
+
+
+class Capture(Protocol):
+    """What we use of ``cv2.VideoCapture``."""
+
+    def isOpened(self) -> bool: ...  # noqa: D102, N802
+    def read(self) -> tuple[bool, Any]: ...  # noqa: D102
+    def get(self, prop: int, /) -> float: ...  # noqa: D102
+    def set(self, prop: int, value: float, /) -> bool: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+def capture_of(index: int, api: int) -> Capture:
+    """The device of a number, by one of OpenCV's backends; opened, if it can be."""
+    import cv2
+
+    # its own messages name internals only; ours say what to do
+    cv2.setLogLevel(0)
+    return cv2.VideoCapture(index, api)
+
+
+def configure(capture: Capture, size: tuple[int, int] | None, fps: float | None) -> float | None:
+    """Ask an open device for a size and a rate; the rate it promises.
+
+    Args:
+        capture: the device.
+        size: (width, height) px; None = its own choice.
+        fps: frames per second; None = its own choice.
+
+    Returns:
+        Frames per second; None where it says nothing sensible.
+    """
+    import cv2
+
+    if size is not None:
+        if size[0] * size[1] > _RAW_PIXELS:
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+    if fps is not None:
+        capture.set(cv2.CAP_PROP_FPS, fps)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    got = capture.get(cv2.CAP_PROP_FPS)
+    return float(got) if 1 <= got <= 240 else None  # some drivers say 0 or nonsense
+
+
+def picture_of(capture: Capture) -> Any:
+    """The next picture, (H, W, 3) BGR or (H, W) grey uint8; None where there was none."""
+    import cv2
+
+    try:
+        good, picture = capture.read()
+    except cv2.error as error:
+        log.debug("camera read failed: %s", error)
+        return None
+    return picture if good and picture is not None and picture.size > 0 else None
+
+
+def to_rgb(picture: Any) -> Image:
+    """(H, W, 3) uint8 RGB of a picture as OpenCV gives it."""
+    import cv2
+
+    if picture.ndim == 2:  # infrared cameras give grey
+        rgb = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
+    else:
+        rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return np.asarray(rgb, np.uint8)

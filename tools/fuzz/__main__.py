@@ -11,8 +11,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
+from tools.fuzz.guided import Explored, explore
 from tools.fuzz.run import Result, fuzz
 
 
@@ -25,6 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", action="append", default=[], metavar="ENDING", help="such as .png; repeatable"
     )
+    parser.add_argument(
+        "--guided",
+        action="store_true",
+        help="led by coverage (needs atheris): --cases and --minutes are for each kind of file",
+    )
     parser.add_argument("--keep", type=Path, default=Path("fuzz-finds"), metavar="FOLDER")
     parser.add_argument("--again", type=Path, metavar="FILE", help="read this one file, here")
     parser.add_argument("--json", action="store_true", help="the result as JSON on the last line")
@@ -35,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _again(args.again)
     if args.cases < 1 or not args.minutes > 0:
         parser.error("expected at least one case and some minutes")
+    if args.guided:
+        if find_spec("atheris") is None:
+            parser.error("--guided needs atheris: pip install 'atheris>=3' (Linux)")
+        return _guided(args)
     began = time.monotonic()
     result = fuzz(
         *(args.cases, args.seed, args.keep),
@@ -51,6 +63,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _tell(result: Result) -> None:
     if result.cases % 500 == 0:
         print(f"{result.cases} cases, {len(result.finds)} finds", file=sys.stderr, flush=True)
+
+
+def _guided(args: argparse.Namespace) -> int:
+    found = explore(
+        *(args.cases, args.seed, args.keep),
+        seconds=args.minutes * 60,
+        kinds=tuple(args.only),
+        tell=_show_kind,
+    )
+    if args.json:
+        print(json.dumps([asdict(one) for one in found], default=str), flush=True)
+    return 1 if any(one.finds for one in found) else 0
+
+
+def _show_kind(one: Explored) -> None:
+    print(
+        f"{one.kind}: {one.cases} cases in {one.took_s:.0f} s, {one.read} read, branches "
+        f"{one.covered[0]} -> {one.covered[1]}, most work {one.slowest_s:.2f} s, most memory "
+        f"{one.grown_mb} MB, {len(one.finds)} finds",
+        flush=True,
+    )
+    for find in one.finds:
+        print(f"  {find.kind}: {find.what[:300]}\n      {find.kept}", flush=True)
 
 
 def _again(path: Path) -> int:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from avatar.choosing import wire
 from avatar.model.params import PRESETS
+from tools.fuzz.readers import READERS
 
 SIDE = 48
 """Pixels of the pictures: small files are damaged in more places that matter."""
@@ -30,6 +31,11 @@ def make(folder: Path) -> list[Path]:
     if find_spec("torch"):
         made += _checkpoints(folder)
     return made
+
+
+def kind(path: Path) -> str:
+    """Which files one is damaged together with: those of its ending, or of its name."""
+    return path.name if path.name in READERS else path.suffix
 
 
 _VIDEOS = (("a.mp4", True), ("a.mkv", True), ("a.mov", False), ("a.avi", False))

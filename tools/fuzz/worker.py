@@ -41,7 +41,7 @@ def main() -> None:
             warming = False
             size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY_MB * 2**20,) * 2)
-            before_mb = _peak_mb()
+            before_mb = peak_mb()
             tell(said="ready")
             continue
         began = time.process_time()
@@ -57,12 +57,13 @@ def main() -> None:
             )
         else:
             took_s = time.process_time() - began
-            tell(said=said, took_s=round(took_s, 3), grown_mb=round(_peak_mb() - before_mb))
+            tell(said=said, took_s=round(took_s, 3), grown_mb=round(peak_mb() - before_mb))
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """Most memory this process ever held, MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -6,7 +6,7 @@ from time import monotonic, monotonic_ns, perf_counter, sleep
 
 import numpy as np
 
-from avatar.capture import Cropper
+from avatar.capture import Cropper, Passing
 from avatar.frame import Animated, Crop, Frame, Image, letterbox
 from avatar.sinks.null import NullSink
 from avatar.sources.base import Source
@@ -133,6 +133,12 @@ class BenchCropper:
         crop = self._inner.crop(frame)
         self._times.add("crop", (perf_counter() - start) * 1e3)
         return crop
+
+    def pass_over(self, frame: Frame) -> None:
+        """See :class:`avatar.capture.Passing`."""
+        inner: object = self._inner
+        if isinstance(inner, Passing):
+            inner.pass_over(frame)
 
     def close(self) -> None:
         """Close the inner one."""

@@ -5,7 +5,7 @@ from time import monotonic, monotonic_ns
 
 import numpy as np
 
-from avatar.bench.clock import BenchSink, BenchSource, ColourConversion, InFlight, Times
+from avatar.bench.clock import BenchCropper, BenchSink, BenchSource, ColourConversion, InFlight, Times
 from avatar.frame import Animated, Crop, Frame, Keypoints
 
 
@@ -92,3 +92,23 @@ def test_a_sink_notes_age_and_the_stages_of_the_frame_it_got() -> None:
     assert set(noted) == {"age", "colour", "sink", "detect", "motion", "render"}
     sink.write(Frame(picture, 6, frame.t_ns))  # an older frame: its stages are not the newest's
     assert times.since(0)["render"] == [6.0] and sink.frames == 2
+
+
+def test_a_timed_cropper_is_told_of_frames_that_are_skipped_where_it_asks() -> None:
+    class Plain:
+        def crop(self, frame: Frame) -> Crop:
+            return Crop(frame.image, np.zeros(4, np.float32), None, False, frame.index, frame.t_ns)
+
+        def close(self) -> None:
+            pass
+
+    class Asking(Plain):
+        passed: int | None = None
+
+        def pass_over(self, frame: Frame) -> None:
+            self.passed = frame.index
+
+    frame, asking, times = Frame(np.zeros((8, 8, 3), np.uint8), 7, 0), Asking(), Times()
+    for inner in (Plain(), asking):
+        BenchCropper(inner, times).pass_over(frame)
+    assert asking.passed == 7 and "crop" not in times.since(0)

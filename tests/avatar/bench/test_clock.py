@@ -5,7 +5,14 @@ from time import monotonic, monotonic_ns
 
 import numpy as np
 
-from avatar.bench.clock import BenchCropper, BenchSink, BenchSource, ColourConversion, InFlight, Times
+from avatar.bench.clock import (
+    BenchCropper,
+    BenchSink,
+    BenchSource,
+    ColourConversion,
+    InFlight,
+    Times,
+)
 from avatar.frame import Animated, Crop, Frame, Keypoints
 
 

@@ -10,10 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
-
-import numpy as np
 
 from avatar import picture
 from avatar.errors import InputError, NoFaceError, OutputError, UsageError
@@ -21,6 +18,7 @@ from avatar.frame import Image, Portrait
 from avatar.places import data_dir
 from avatar.portraits.album import Album
 from avatar.portraits.catalogue import SUFFIXES, Box, Record
+from avatar.portraits.digest import digest_of, digest_of_file
 from avatar.portraits.entry import Brought, Entry, Removed
 from avatar.portraits.portrait import bundled, cut_portrait, file_box, find_portrait, known_box
 from avatar.portraits.suitability import RULES
@@ -112,7 +110,7 @@ class Library:
         """
         listed = self.entry(path)
         read = picture.read(path)
-        digest = "" if listed else _digest(read.image)
+        digest = "" if listed else digest_of(read.image)
         listed = listed or self._same(digest)
         if listed is not None:
             if whole and not listed.whole:
@@ -260,10 +258,10 @@ class Library:
 
     def _same(self, digest: str) -> Entry | None:
         """The portrait with these pixels; pictures that nobody looked at yet are read for it."""
-        for record in self._album.learn(_digest_of).own:
+        for record in self._album.learn(digest_of_file).own:
             if record.digest == digest:
                 return _entry(self._album.folder / record.file, record)
-        same = next((path for path in self._shipped if _digest_of(path) == digest), None)
+        same = next((path for path in self._shipped if digest_of_file(path) == digest), None)
         return None if same is None else self.entry(same)
 
     def _check_own(self, entry: Entry, what: str) -> None:
@@ -288,21 +286,6 @@ def _shipped_record(path: Path) -> Record:
 
 def _looked_at(record: Record) -> bool:
     return record.warnings is not None
-
-
-def _digest(image: Image) -> str:
-    """Of the pixels, (H, W, 3) uint8: the same picture in another file is the same picture."""
-    known = blake2b(np.array(image.shape, np.int64).tobytes(), digest_size=20)
-    known.update(np.ascontiguousarray(image).data)  # no copy: that would hold other threads up
-    return known.hexdigest()
-
-
-def _digest_of(path: Path) -> str:
-    try:
-        return _digest(picture.read(path).image)
-    except InputError as error:
-        log.info("%s: %s", path, error)
-        return f"unreadable {path.name}"  # it is not the same as any
 
 
 def _save(path: Path, image: Image) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from avatar import picture
 from avatar.assets import asset
 from avatar.errors import NoFaceError, UsageError
-from avatar.frame import Face, Floats, Image, Portrait
+from avatar.frame import Face, Floats, Portrait
 from avatar.portraits.suitability import concerns
 from avatar.square import Square, centre_square, cut, head_square
 from avatar.tracker import FaceTracker, MediaPipeTracker
@@ -39,15 +39,6 @@ def known_box(path: Path) -> "Box | None":
     """The square that looking for the face finds in a bundled portrait; None in any other file."""
     known = _SQUARES.get(path.name) if path.parent == asset("portraits") else None
     return None if known is None else _as_box(known, 1.0)
-
-
-def load_image(path: str | Path) -> Image:
-    """Read a picture upright as (H, W, 3) uint8 RGB, read-only, at most 4096 pixels long.
-
-    Raises:
-        InputError: see :func:`avatar.picture.read`.
-    """
-    return picture.read(path).image
 
 
 def load_portrait(

@@ -115,9 +115,10 @@ def test_media_pipe_finds_the_face_of_a_real_clip(tmp_path: Path) -> None:
     """The bundled portrait, small in a wide picture."""
     import av
 
-    from avatar.portraits.portrait import bundled, load_image
+    from avatar.picture import read
+    from avatar.portraits.portrait import bundled
 
-    face = load_image(bundled()[0])[:512, :512]
+    face = read(bundled()[0]).image[:512, :512]
     wide = np.full((512, 900, 3), 90, np.uint8)
     wide[: face.shape[0], 200 : 200 + face.shape[1]] = face
     clip = tmp_path / "wide.mp4"

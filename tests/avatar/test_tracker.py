@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from avatar.mesh import face_from_landmarks
-from avatar.portraits.portrait import bundled, load_image
+from avatar.picture import read
+from avatar.portraits.portrait import bundled
 from avatar.square import FACE_CENTRE_Y, FACE_SIDE
 from avatar.tracker import FaceTracker, MediaPipeTracker, overlap
 
 
 @pytest.fixture(scope="module")
 def astronaut():
-    return load_image(bundled()[0])
+    return read(bundled()[0]).image
 
 
 @pytest.fixture(scope="module")
@@ -161,9 +162,10 @@ def test_nothing_is_said_on_stderr():
     """A fresh process, since the libraries say their lines once."""
     code = (
         "from avatar.tracker import MediaPipeTracker\n"
-        "from avatar.portraits.portrait import bundled, load_image\n"
+        "from avatar.picture import read\n"
+        "from avatar.portraits.portrait import bundled\n"
         "import numpy as np\n"
-        "t = MediaPipeTracker(); image = load_image(bundled()[0])\n"
+        "t = MediaPipeTracker(); image = read(bundled()[0]).image\n"
         "t.track(np.zeros_like(image)); assert t.track(image); t.close()\n"
     )
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GLOG", "TF_"))}

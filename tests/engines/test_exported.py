@@ -11,7 +11,8 @@ import pytest
 from avatar.errors import Cancelled, EngineError
 from avatar.frame import Image
 from avatar.graphs import Graphs
-from avatar.portraits.portrait import bundled, load_image
+from avatar.picture import read
+from avatar.portraits.portrait import bundled
 from avatar.weights import Weights, describe, load
 from engines.eager import EagerEngine
 from engines.exported import ExportedEngine
@@ -22,7 +23,7 @@ ENGINES = [OpenVinoEngine, OrtEngine]
 
 
 def picture(index: int) -> Image:
-    image = np.ascontiguousarray(load_image(bundled()[index])[:256, :256])
+    image = np.ascontiguousarray(read(bundled()[index]).image[:256, :256])
     image.flags.writeable = False
     return image
 

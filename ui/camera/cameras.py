@@ -133,10 +133,6 @@ class Cameras(QObject):
         if self._in_use.acquire(timeout=LET_GO_S):
             self._in_use.release()
 
-    def name_of(self, spec: str) -> str:
-        """What a camera is called; "" where it is not listed."""
-        return next((c.name for c in self.offered if c.spec == spec), "")
-
     def _picture(self, spec: str) -> tuple[Image | None, AvatarError | None]:
         try:
             return self._ports.camera_picture(spec), None

@@ -100,11 +100,6 @@ class CropEditor(QDialog):
         self._show_preview()
         self.canvas.setFocus()
 
-    @property
-    def is_automatic(self) -> bool:
-        """Whether the square is the one around the face, untouched."""
-        return self._automatic
-
     def accept(self) -> None:
         """Take the square."""
         box = None if self._automatic else self._job.box(self.canvas.square)

@@ -6,7 +6,8 @@ from PIL import Image as Pillow
 
 from avatar.errors import InputError, NoFaceError, UsageError
 from avatar.frame import Face
-from avatar.portraits.portrait import bundled, load_image, load_portrait
+from avatar.picture import read
+from avatar.portraits.portrait import bundled, load_portrait
 from avatar.square import FACE_SIDE
 from avatar.tracker import MediaPipeTracker
 
@@ -103,7 +104,7 @@ def test_the_gallery_is_there_and_the_astronaut_comes_first():
     names = [p.name for p in bundled()]
     assert names[0] == "astronaut.png" and "drawn.png" in names
     for path in bundled():
-        assert load_image(path).shape == (512, 512, 3)
+        assert read(path).image.shape == (512, 512, 3)
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -9,7 +9,8 @@ from PIL import Image as Pillow
 
 from avatar.frame import Face
 from avatar.mesh import face_from_landmarks
-from avatar.portraits.portrait import bundled, load_image, load_portrait
+from avatar.picture import read
+from avatar.portraits.portrait import bundled, load_portrait
 from avatar.portraits.suitability import (
     MAX_DOUBT,
     NEUTRAL_PITCH,
@@ -166,7 +167,7 @@ def test_a_blurred_face_is_told_and_only_the_face_counts():
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_of_a_bundled_portrait_the_mirrored_mouth_is_the_same(number, still_tracker):
-    image = load_image(bundled()[number])
+    image = read(bundled()[number]).image
     (found, *_) = still_tracker.track(image)
     both = still_tracker.both_ways(image, found)
     assert both is not None and mouth_doubt(*both) < MAX_DOUBT / 2
@@ -174,7 +175,7 @@ def test_of_a_bundled_portrait_the_mirrored_mouth_is_the_same(number, still_trac
 
 
 def test_a_painted_mask_is_told(tmp_path, still_tracker):
-    image = load_image(bundled()[0]).copy()
+    image = read(bundled()[0]).image.copy()
     (found, *_) = still_tracker.track(image)
     rim = [195, 50, 116, 132, 58, 172, 152, 397, 288, 361, 345, 280]
     cv2.fillPoly(image, [np.round(found.landmarks[rim, :2]).astype(np.int32)], (140, 180, 210))

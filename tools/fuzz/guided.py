@@ -20,8 +20,7 @@ WORKER = (sys.executable, "-m", "tools.fuzz.guided_worker")
 ENDINGS = 5
 """A process that was ended so often for one kind of file is not started again."""
 
-HANG = 70
-"""libFuzzer's exit code for a file that took too long."""
+_PLACE = re.compile(r'File ".*?([^/"]+)", line (\d+) in')
 
 _COVERED = re.compile(r"^#\d+\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
 
@@ -120,12 +119,12 @@ def _explore(
         covered = [int(cov) for cov, _ in _COVERED.findall(said)]
         if covered:
             result.covered = (result.covered[0] or covered[0], max(covered))
-        if code == 0:
+        if code == 0 and "Done " in said:  # libFuzzer's last word; it may yet hang while it exits
             break
         if not (folder / "last").exists():
             raise RuntimeError(f"fuzzing {kind} could not start: {said[-600:].strip()}")
         result.cases += 1
-        result.finds.append(_kept(keep, f"{seed}-{attempt}-{name}", folder / "last", code))
+        result.finds.append(_kept(keep, f"{seed}-{attempt}-{name}", folder / "last", code, said))
     result.finds += _told(folder, keep, seed, attempt=ENDINGS)
     return result
 
@@ -134,11 +133,20 @@ def _ended(result: Explored) -> list[Find]:
     return [find for find in result.finds if find.kind == "ended"]
 
 
-def _kept(keep: Path, name: str, path: Path, code: int) -> Find:
+def _kept(keep: Path, name: str, path: Path, code: int, said: str) -> Find:
     """The file that ended a process."""
     keep.mkdir(parents=True, exist_ok=True)
-    what = "hang" if code == HANG else how(code)
+    what = how(code) if code else f"hang: the process did not end{_where(said)}"
+    if "Timeout (" in said:
+        what = f"hang{_where(said)}"
     return Find(name.split("-", 2)[2], "ended", what, Path(shutil.copy(path, keep / name)))
+
+
+def _where(said: str) -> str:
+    """Where the reading thread waited, as faulthandler tells, innermost first."""
+    threads = said.rpartition("Timeout (")[2].split("\n\n") if "Timeout (" in said else []
+    places = [f"{file}:{line}" for file, line in _PLACE.findall(threads[-1])] if threads else []
+    return f" at {' < '.join(places[:4])}" if places else ""
 
 
 def _told(folder: Path, keep: Path, seed: int, attempt: int) -> list[Find]:
@@ -155,15 +163,16 @@ def _told(folder: Path, keep: Path, seed: int, attempt: int) -> list[Find]:
 
 
 def _run(argv: Sequence[str], within_s: float) -> tuple[int, str]:
-    """A worker's exit code and what it wrote; one that does not end is killed, and hangs."""
+    """A worker's exit code, 0 if it had to be killed, and what it wrote."""
     with tempfile.TemporaryFile("w+", errors="replace") as said:
         process = subprocess.Popen(
             argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
         )
+        code = 0
         try:
             code = process.wait(within_s)
         except subprocess.TimeoutExpired:
-            code = HANG
+            pass
         finally:
             process.kill()
             process.wait()

@@ -6,6 +6,7 @@ that take a new one, and damages these further; half of the damage is its own, h
 :mod:`tools.fuzz.mutate`. Compiled code (FFmpeg) is run and its crashes are found, but not counted.
 """
 
+import faulthandler
 import json
 import mmap
 import os
@@ -29,7 +30,7 @@ the process."""
 INSTRUMENTED = ["avatar", "PIL", "safetensors", "tomllib", "zipfile"]
 """Whose branches are counted; atheris knows whole packages only."""
 
-WALL_S = 20
+WALL_S = 20.0
 """A file that takes longer hangs, however busy the machine; see also CPU_S."""
 
 LONGEST = 2**18
@@ -54,6 +55,7 @@ class Harness:
         with (folder / "counted").open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), COUNTED.size)
         self._before_mb = peak_mb()
+        self.wall_s = WALL_S
         self.read: Callable[[Path], str] = lambda path: ""
 
     def warm_up(self, seeds: list[Path]) -> None:
@@ -77,12 +79,14 @@ class Harness:
         self._lay(data)
         began = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, CPU_S)
+        faulthandler.dump_traceback_later(self.wall_s, exit=True)  # in compiled code too
         said = ""
         try:
             said = self.read(self._path)
         except Exception as error:
             self._keep(error, data)
         finally:
+            faulthandler.cancel_dump_traceback_later()
             signal.setitimer(signal.ITIMER_PROF, 0)
         cases, read, slowest_s, grown_mb = COUNTED.unpack(self._map)
         self._map[:] = COUNTED.pack(
@@ -149,7 +153,7 @@ def main() -> None:
         harness.warm_up(sorted((Path(folder) / "seeds").iterdir()))
     harness.limit()
     options = [
-        *(f"-runs={cases}", f"-max_total_time={seconds}", f"-seed={seed}", f"-timeout={WALL_S}"),
+        *(f"-runs={cases}", f"-max_total_time={seconds}", f"-seed={seed}", "-timeout=0"),
         *(f"-max_len={LONGEST}", "-rss_limit_mb=0", "-detect_leaks=0", "-len_control=0"),
         *(f"-handle_{name}=0" for name in ("segv", "abrt", "bus", "fpe", "ill", "int", "term")),
         f"-artifact_prefix={folder}/",

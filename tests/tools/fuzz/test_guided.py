@@ -1,6 +1,7 @@
 """Fuzzing led by coverage: what a process finds is kept, and one that dies is started again."""
 
 import json
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from tools.fuzz import __main__ as command
 from tools.fuzz.guided import ENDINGS, explore
 from tools.fuzz.guided_worker import COUNTED, Harness
+from tools.fuzz.run import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="atheris is for Linux")
 
@@ -26,6 +28,15 @@ def count(number):
 """
 """A worker's side of the talk; a test adds what it does."""
 
+TOLD = """Timeout (0:00:20)!
+Thread 0x1 (most recent call first):
+  File "/a/b/other.py", line 3 in wait
+
+Thread 0x2 (most recent call first):
+  File "/a/b/file.py", line 140 in read
+  File "/a/b/readers.py", line 91 in source"""
+"""What faulthandler writes; the reading thread is the last."""
+
 
 @pytest.fixture(autouse=True)
 def one_seed(monkeypatch) -> None:
@@ -41,7 +52,7 @@ def one_seed(monkeypatch) -> None:
 
 def worker(folder: Path, does: str) -> list[str]:
     path = folder / "fake.py"
-    path.write_text(FAKE + does)
+    path.write_text(f"{FAKE}TOLD = {TOLD!r}\n{does}")
     return [sys.executable, "-S", str(path)]
 
 
@@ -50,7 +61,7 @@ def test_a_run_is_summed_up(tmp_path: Path) -> None:
         "assert (folder / 'seeds' / 'settings.toml').read_bytes() == b'whole'\n"
         "assert [name, cases, seconds, seed] == ['a.toml', '50', '60', '8']\n"
         "print('#2\\tINITED cov: 30 ft: 40', file=sys.stderr)\n"
-        "print('#50\\tDONE   cov: 77 ft: 99')\n"
+        "print('#50\\tDONE   cov: 77 ft: 99\\nDone 50 runs in 1 second(s)')\n"
         "count(50)\n"
     )
     told = []
@@ -67,14 +78,14 @@ def test_a_dead_process_is_started_again_and_its_file_is_kept(tmp_path: Path) ->
     does = (
         "(folder / 'last').write_bytes(b'bad')\n"
         "if seed == '2':\n    count(10); os.kill(os.getpid(), signal.SIGSEGV)\n"
-        "if seed == '3':\n    count(5); sys.exit(70)\n"
-        "count(int(cases))\n"
+        "if seed == '3':\n    count(5); print(TOLD, file=sys.stderr); sys.exit(1)\n"
+        "count(int(cases)); print('Done 35 runs')\n"
     )
     (one,) = explore(50, 1, tmp_path / "kept", worker=worker(tmp_path, does))
     assert one.cases == 50
     assert [(find.kind, find.what) for find in one.finds] == [
         ("ended", "crash: SIGSEGV"),
-        ("ended", "hang"),
+        ("ended", "hang at file.py:140 < readers.py:91"),
     ]
     assert [find.kept.read_bytes() for find in one.finds] == [b"bad"] * 2
     assert all(find.kept.name.endswith("-a.toml") for find in one.finds)  # as --again wants it
@@ -91,7 +102,7 @@ def test_what_a_process_survived_is_kept_too(tmp_path: Path) -> None:
         "kept = folder / 'guided-0-a.toml'\nkept.write_bytes(b'bad')\n"
         "line = json.dumps({'what': 'KeyError: 1 at a.py:3', 'kept': str(kept)})\n"
         "(folder / 'finds.jsonl').write_text(line + '\\n')\n"
-        "count(50)\n"
+        "count(50); print('Done 50 runs')\n"
     )
     (one,) = explore(50, 1, tmp_path / "kept", worker=worker(tmp_path, does))
     (find,) = one.finds
@@ -137,7 +148,7 @@ def test_without_atheris_it_says_what_to_install(monkeypatch, capsys) -> None:
 
 
 def test_the_command_tells_of_every_kind(monkeypatch, tmp_path: Path, capsys) -> None:
-    does = "(folder / 'last').write_bytes(b'x')\nsys.exit(70)\n"
+    does = "(folder / 'last').write_bytes(b'x')\nprint(TOLD); sys.exit(1)\n"
     fake = worker(tmp_path, does)
     monkeypatch.setattr(command, "find_spec", lambda name: object())
     monkeypatch.setattr(
@@ -146,8 +157,23 @@ def test_the_command_tells_of_every_kind(monkeypatch, tmp_path: Path, capsys) ->
     keep = str(tmp_path / "kept")
     assert command.main(["--guided", "--cases", "5", "--keep", keep, "--json"]) == 1
     out = capsys.readouterr().out
-    assert ".toml: 5 cases" in out and "ended: hang" in out
+    assert ".toml: 5 cases" in out and "ended: hang at file.py:140" in out
     assert json.loads(out.splitlines()[-1])[0]["kind"] == ".toml"
+
+
+def test_a_file_that_makes_compiled_code_wait_ends_the_process(tmp_path: Path) -> None:
+    """Even where no Python runs any more: libFuzzer's own alarm is not heard there."""
+    code = (
+        "import ctypes, sys; from pathlib import Path\n"
+        "from tools.fuzz.guided_worker import Harness\n"
+        "folder = Path(sys.argv[1]); (folder / 'counted').write_bytes(bytes(32))\n"
+        "harness = Harness(folder, 'a.toml'); harness.wall_s = 0.1\n"
+        "harness.read = lambda path: ctypes.PyDLL(None).sleep(60)\n"
+        "harness(b'x')\n"
+    )
+    argv = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=50)
+    assert done.returncode == 1 and "Timeout (" in done.stderr
 
 
 @pytest.mark.slow

@@ -158,7 +158,7 @@ def draw(runs: Sequence[Run], shown: Sequence[str]) -> "Figure":
 
 
 def save(made: "Figure", path: Path) -> None:
-    """Write it in the format of the name; a .png in 48 colours, a quarter of its full size.
+    """Write it in the format of the name; a .png in 64 colours, a quarter of its full size.
 
     Raises:
         OutputError: it cannot be written.
@@ -169,7 +169,8 @@ def save(made: "Figure", path: Path) -> None:
     drawn = io.BytesIO()
     made.savefig(drawn, dpi=100, format=kind)
     if kind == "png":
-        few = Image.open(drawn).convert("RGB").quantize(48, dither=Image.Dither.NONE)
+        method, dither = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE  # no line loses its colour
+        few = Image.open(drawn).convert("RGB").quantize(64, method, dither=dither)
         drawn = io.BytesIO()
         few.save(drawn, "PNG", optimize=True)
     try:

@@ -3,7 +3,7 @@
 Plans are compiled on the machine that runs them, in a process of their own, and kept in the cache
 folder (engines/plans.py). Pictures are converted by PyTorch beside the plans, and ``detect`` and
 ``render`` are each one CUDA graph. A plan is used once it has been compared with eager FP32 on the
-same GPU; one that differs is replaced by the next form of its graph (engines/trt_forms.py), and
+same GPU; one that differs is replaced by the next form of its graph (engines/trt_ladder.py), and
 when none is left the engine says so.
 
 Not run on a GPU yet. Without one, tests run it over the real front end of Torch-TensorRT and a
@@ -19,10 +19,10 @@ import numpy as np
 from avatar.engine import Progress
 from avatar.errors import EngineError
 from avatar.frame import CROP_SIZE, Image, Keypoints
-from avatar.graphs import NAMES
 from engines.plans import Plan, Plans, folder_for
 from engines.trt_aside import build_aside
-from engines.trt_forms import LADDER, Form, network
+from engines.trt_forms import Form, network
+from engines.trt_ladder import Ladder
 from engines.trt_machine import Machine, TensorRtMachine
 from engines.trt_runtime import PlanUnreadable
 
@@ -85,15 +85,8 @@ class TrtEngine:
 
     def missing(self) -> str:
         """Which plan has to be compiled, and why; empty when all can be used."""
-        plans = self.plans
-        for graph in NAMES:
-            form = self._form(plans, graph)
-            if form is None:
-                return ""  # nothing that a build could make: open() says it
-            plan, why = plans.find(graph, form.name)
-            if plan is None:
-                return f"a TensorRT plan for this GPU ({why})"
-        return ""
+        why = Ladder(self.plans).missing()
+        return f"a TensorRT plan for this GPU ({why})" if why else ""
 
     def build(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
         """Compile what is missing, in a process of its own. Takes minutes.
@@ -121,8 +114,9 @@ class TrtEngine:
         from engines.cuda import mapped
 
         plans = self.plans
-        forms = self.forms(plans)
-        found = {graph: self._stored(plans, graph, form) for graph, form in forms.items()}
+        ladder = Ladder(plans)
+        forms = ladder.forms()
+        found = {graph: ladder.plan(graph, form) for graph, form in forms.items()}
         try:
             with mapped("open the TensorRT plans"):
                 self._load(found)
@@ -212,26 +206,6 @@ class TrtEngine:
         parts = {**self._machine.parts(), "weights": weights.sha256}
         return Plans(folder_for(parts["GPU"], weights.path.stem, weights.sha256), parts)
 
-    def forms(self, plans: Plans) -> dict[str, Form]:
-        """The form to use of every graph: the first that is not known to differ from eager.
-
-        Raises:
-            EngineError: every form of a graph differs.
-        """
-        found = {}
-        for graph in NAMES:
-            form = self._form(plans, graph)
-            if form is None:
-                failed = "; ".join(
-                    f"{form.sentence}: {_verdict(plans, graph, form)}" for form in LADDER[graph]
-                )
-                raise EngineError(
-                    f"TensorRT does not give what eager gives for {graph}, in any form ({failed}).",
-                    hint="Run with another engine: --engine compiled",
-                )
-            found[graph] = form
-        return found
-
     def run_detect(self, frame: Image) -> "dict[str, Tensor]":
         """For the comparison (engines/check.py), as the next two."""
         self._runners["detect"](frame=self._edge(frame))
@@ -252,22 +226,6 @@ class TrtEngine:
         picture: Image = runner(**fed)["picture"][0].copy()
         self._kept = None
         return picture
-
-    def _form(self, plans: Plans, graph: str) -> Form | None:
-        for form in LADDER[graph]:
-            plan, _ = plans.find(graph, form.name)
-            if plan is None or plan.verdict is None or plan.verdict.passed:
-                return form
-        return None
-
-    def _stored(self, plans: Plans, graph: str, form: Form) -> Plan:
-        plan, why = plans.find(graph, form.name)
-        if plan is None:
-            raise EngineError(
-                f"There is no TensorRT plan to open: {why}.",
-                hint="It is compiled in the background when the app chooses this engine.",
-            )
-        return plan
 
     def _load(self, found: dict[str, Plan]) -> None:
         self._device = self._machine.device()
@@ -333,9 +291,7 @@ class TrtEngine:
             )
         notes = [f"{forms['render'].sentence}; {verdicts['render'].note}"]
         for graph, form in forms.items():
-            for tried in LADDER[graph][: LADDER[graph].index(form)]:
-                why = _verdict(plans, graph, tried)
-                notes.append(f"{graph} not in {tried.sentence}: {why}")
+            notes += Ladder(plans).passed_over(graph, form)
         self.note = "; ".join(notes)
         log.info("trt: %s", self.note)
 
@@ -355,8 +311,3 @@ class TrtEngine:
         from engines.cuda import mapped
 
         return mapped(what)
-
-
-def _verdict(plans: Plans, graph: str, form: Form) -> str:
-    plan, _ = plans.find(graph, form.name)
-    return plan.verdict.note if plan is not None and plan.verdict is not None else "not compared"

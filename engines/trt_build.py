@@ -18,6 +18,7 @@ from avatar.errors import AvatarError
 from avatar.graphs import NAMES
 from engines.trt import CheckFailed, TrtEngine
 from engines.trt_forms import LADDER, Form
+from engines.trt_ladder import Ladder
 
 if TYPE_CHECKING:
     from avatar.model.graphs import Graph
@@ -45,7 +46,7 @@ def make(
     source = _Graphs(weights)
     # Every round that fails rules out a form.
     for _ in range(sum(map(len, LADDER.values()))):
-        forms = engine().forms(plans)
+        forms = Ladder(plans).forms()
         for graph in NAMES:
             form = forms[graph]
             if plans.find(graph, form.name)[0] is None:
@@ -62,7 +63,7 @@ def make(
         finally:
             opened.close()
         return
-    engine().forms(plans)  # raises
+    Ladder(plans).forms()  # raises
 
 
 class _Graphs:

@@ -152,8 +152,13 @@ def main() -> None:
         no_reporting()
         harness.warm_up(sorted((Path(folder) / "seeds").iterdir()))
     harness.limit()
-    options = [
-        *(f"-runs={cases}", f"-max_total_time={seconds}", f"-seed={seed}", "-timeout=0"),
+    options = [  # atheris's time-out, which takes 0 for at once, only backs up ours
+        *(
+            f"-runs={cases}",
+            f"-max_total_time={seconds}",
+            f"-seed={seed}",
+            f"-timeout={10 * WALL_S:.0f}",
+        ),
         *(f"-max_len={LONGEST}", "-rss_limit_mb=0", "-detect_leaks=0", "-len_control=0"),
         *(f"-handle_{name}=0" for name in ("segv", "abrt", "bus", "fpe", "ill", "int", "term")),
         f"-artifact_prefix={folder}/",

@@ -1,6 +1,7 @@
 """OpenCV's way to a camera: what is used of it, asked for and made of its pictures."""
 
 import logging
+import os
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,9 @@ from avatar.frame import Image
 log = logging.getLogger(__name__)
 
 _RAW_PIXELS = 640 * 480  # USB 2 has no room for more than this uncompressed at 30 fps
+
+SELECT_TIMEOUT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
+"""Seconds that OpenCV waits for a picture of a Linux camera."""
 
 
 class Capture(Protocol):
@@ -24,6 +28,10 @@ class Capture(Protocol):
 
 def capture_of(index: int, api: int) -> Capture:
     """The device of a number, by one of OpenCV's backends; opened, if it can be."""
+    # On Linux a camera that gives nothing keeps a read inside the driver for ten seconds otherwise:
+    # meanwhile it can neither be closed nor opened again. OpenCV takes this from nowhere else, at
+    # its first wait.
+    os.environ.setdefault(SELECT_TIMEOUT, "1")
     import cv2
 
     # its own messages name internals only; ours say what to do

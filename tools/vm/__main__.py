@@ -12,14 +12,13 @@ from avatar.assets import asset
 from avatar.errors import AvatarError
 from avatar.places import cache_dir
 from tools.vm import likeness
+from tools.vm.guest import PROOFS
 from tools.vm.guest.puppet import CLIP, ENGINE, PORTRAIT
 from tools.vm.guest.record import read
 from tools.vm.image import ready_image
 from tools.vm.machine import EMULATED, STEADY, Machine
 from tools.vm.share import pack, revision
 from tools.vm.verdict import Verdict, judged
-
-PROOFS = ("cadence", "faults", "lost", "doctor", "puppet")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,9 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rebuild", action="store_true", help="build the image anew")
     parser.add_argument("--limit", type=float, default=90, metavar="MIN", help="%(default)g")
     parser.add_argument(
-        "--accelerator",
-        metavar="QEMU",
-        help=f"of qemu, in the host's time, such as {EMULATED} (emulation in the guest's own time)",
+        "--host-time",
+        action="store_true",
+        help="by the host's clock, which a busy host takes too much of (the guest's own)",
     )
     parser.add_argument("--results", type=Path, help="where pictures and logs go (the cache)")
     args = parser.parse_args(argv)
@@ -51,12 +50,13 @@ def _run(args: argparse.Namespace, console: Console) -> Verdict:
     image = ready_image(args.rebuild)
     results: Path = args.results or cache_dir() / "vm-results"
     results.mkdir(parents=True, exist_ok=True)
-    for old in results.glob("*.*"):
-        old.unlink()
+    for pattern in ("claims.json", "verdict.json", "avatar_*.png"):  # of the last run
+        for old in results.glob(pattern):
+            old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         pack(project)
-        accelerator = (args.accelerator,) if args.accelerator else STEADY
+        accelerator = EMULATED if args.host_time else STEADY
         machine = Machine(image, project, results, tuple(args.proofs), accelerator=accelerator)
         seconds = machine.run(60 * args.limit, lambda line: console.print(line, markup=False))
         claims = read(results)

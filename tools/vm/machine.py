@@ -9,13 +9,14 @@ from time import monotonic, sleep
 from avatar.errors import AvatarError
 from tools.vm.image import Image
 
-EMULATED = "tcg,thread=multi"
+EMULATED = ("tcg,thread=multi", "-smp", "2")
 """Software emulation, a host thread for each of the guest's processors; time is the host's."""
 
-STEADY = ("tcg,thread=single", "-icount", "shift=0")
+STEADY = ("tcg,thread=single", "-icount", "shift=0", "-smp", "1")
 """Software emulation in which the guest's time is that of its own instructions, a nanosecond each:
 a processor of one gigahertz, however busy the host is. Without it a loaded host takes so much time
-away that nothing in the guest can keep its pace, and the app's own time limits pass."""
+away that nothing in the guest can keep its pace, and the app's own time limits pass. One processor:
+the kernel does not get past waiting for a second that runs by turns with the first."""
 
 _LOOK_S = 0.5
 
@@ -29,7 +30,7 @@ class Machine:
         project: folder that the guest mounts read-only.
         results: folder that it writes to.
         words: for the guest's program, by way of the kernel's command line; no spaces in them.
-        processors, memory_mb: of the guest.
+        memory_mb: of the guest.
         accelerator: qemu's, with its options: STEADY, EMULATED, or a developer's own choice.
     """
 
@@ -37,7 +38,6 @@ class Machine:
     project: Path
     results: Path
     words: tuple[str, ...] = ()
-    processors: int = 2
     memory_mb: int = 3072
     accelerator: tuple[str, ...] = STEADY
 
@@ -58,7 +58,7 @@ class Machine:
         return [
             "qemu-system-x86_64",
             *("-accel", *self.accelerator),
-            *("-cpu", "max", "-smp", str(self.processors), "-m", str(self.memory_mb)),
+            *("-cpu", "max", "-m", str(self.memory_mb)),
             *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none"),
             *("-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd)),
             *("-append", kernel_words),

@@ -5,11 +5,9 @@ import importlib
 import sys
 from pathlib import Path
 
+from tools.vm.guest import PROOFS
 from tools.vm.guest.drivers import unload_all
 from tools.vm.guest.record import Record
-
-PROOFS = ("cadence", "faults", "lost", "doctor", "puppet")
-"""Modules of this package."""
 
 
 def main() -> int:

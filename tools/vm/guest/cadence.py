@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import cv2
+import numpy as np
 
-from avatar.frame import Image
-from avatar.sinks.virtualcam import SQUARE, VirtualCamera
+from avatar.assets import asset
+from avatar.frame import Image, letterbox
+from avatar.portraits.portrait import load_portrait
+from avatar.sinks.virtualcam import HD, SQUARE, VirtualCamera
 from tools.vm.guest import patches
-from tools.vm.guest.drivers import AVATAR, load_loopback
+from tools.vm.guest.drivers import AVATAR, load_loopback, until
 from tools.vm.guest.reader import by_ffmpeg, format_of, pictures, rate, stamps
 from tools.vm.guest.record import Record
 from tools.vm.guest.show import Show, shown
@@ -35,6 +38,7 @@ def prove(record: Record) -> None:
             fps=form.fps,
         )
         _colours(record, pictures(AVATAR, 3)[-1].rgb())
+        _portrait(record, show)
         _rate(record, "1280x720", 30.0)
         seen = patches.error(patches.square(by_ffmpeg(AVATAR).rgb()))
         record.claim("FFmpeg reads the same", bool((seen <= patches.WITHIN).all()))
@@ -68,6 +72,24 @@ def write(record: Record, name: str, image: Image) -> Path:
 def still(record: Record) -> Path:
     """A driver that does not move."""
     return write(record, "patches.png", patches.picture())
+
+
+def _portrait(record: Record, show: Show) -> None:
+    """Another portrait while others read: the bundled photograph, kept as a picture."""
+    portrait = load_portrait(asset("portraits") / "astronaut.png")
+    show.session.set_portrait(portrait).result(60)
+    wanted = letterbox(portrait.image, *HD)
+
+    def off() -> float:
+        whole = pictures(AVATAR, 1)[-1].rgb()
+        write(record, "vcam.png", whole)
+        return float(np.abs(whole.astype(np.int16) - wanted).mean())
+
+    record.claim(
+        "another portrait, within two levels on average (colours have half the resolution)",
+        until(lambda: off() < 2, 30, 1.0),
+        levels=round(off(), 2),
+    )
 
 
 def _colours(record: Record, image: Image) -> None:

@@ -4,13 +4,11 @@ from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
-from avatar.assets import asset
 from avatar.errors import AvatarError
 from avatar.session import Session
 from avatar.sinks.virtualcam import VirtualCamera
 from tools.vm.guest.cadence import still
 from tools.vm.guest.drivers import AVATAR, WEBCAM, load_loopback, unload_loopback, until
-from tools.vm.guest.program import AVATAR as APP
 from tools.vm.guest.program import STARTS_S, Program
 from tools.vm.guest.reader import ReadError, pictures
 from tools.vm.guest.record import Record
@@ -18,7 +16,6 @@ from tools.vm.guest.show import Show, shown
 
 MODPROBE = "sudo modprobe v4l2loopback devices=1 exclusive_caps=1"
 BUSY = "Close the other program that sends to it"
-GROUP = "sudo usermod -a -G video"
 
 
 def prove(record: Record) -> None:
@@ -28,12 +25,6 @@ def prove(record: Record) -> None:
         unload_loopback()
     _mends(record, driver)
     _readers(record, driver)
-    _command(record, "missing", MODPROBE, unload_loopback)
-    load_loopback()
-    _command(record, "forbidden", GROUP, user="stranger")
-    other = _occupy(record, AVATAR)
-    _command(record, "busy", BUSY)
-    other.stop()
     unload_loopback()
     _without_exclusive_caps(record, driver)
 
@@ -48,7 +39,7 @@ def _mends(record: Record, driver: Path) -> None:
         record.claim(
             "the module loaded, the same session shows its picture", why == "upright", seen=why
         )
-    other = _occupy(record, AVATAR)
+    other = occupy(record, AVATAR)
     with Show(driver) as show:
         why = _added(show.session, AVATAR)
         record.claim("a device that another program writes to: said so", BUSY in why, said=why)
@@ -102,29 +93,6 @@ def _readers(record: Record, driver: Path) -> None:
     stays.stop()
 
 
-def _command(
-    record: Record, name: str, hint: str, before: object = None, user: str = "user"
-) -> None:
-    """The app's own command, where it cannot open the device: ends by itself and says why."""
-    if callable(before):
-        before()
-    command = [
-        *(APP, "run", "--headless", "--engine", "fake", "--camera", "synthetic"),
-        *("--portrait", str(asset("portraits") / "astronaut.png")),
-        *("--virtual-camera", AVATAR),
-    ]
-    app = Program(command, record.folder, name, user)
-    code = app.ended()
-    lines = [" ".join(line.split()) for line in app.said.splitlines()]
-    said = [line for line in lines if "irtual camera" in line or "what to do" in line]
-    record.claim(
-        f"avatar run --virtual-camera, {name}: ends by itself, not with 0, and says what to do",
-        code not in (None, 0) and hint in app.said and "Traceback" not in app.said,
-        code=code,
-        said=said,
-    )
-
-
 def _without_exclusive_caps(record: Record, driver: Path) -> None:
     load_loopback(exclusive=False)
     waits = _lasting_reader(record, "early_reader")
@@ -143,7 +111,7 @@ def _without_exclusive_caps(record: Record, driver: Path) -> None:
             said=show.said,
         )
     waits.stop()
-    other = _occupy(record, AVATAR)
+    other = occupy(record, AVATAR)
     with Show(driver) as show:
         why = _added(show.session, AVATAR)
         record.claim("without exclusive_caps, device busy: said so", BUSY in why, said=why)
@@ -159,7 +127,7 @@ def _added(session: Session, device: str | None, sink: VirtualCamera | None = No
     return ""
 
 
-def _occupy(record: Record, device: str) -> Program:
+def occupy(record: Record, device: str) -> Program:
     """Another program that writes to the device."""
     source = ("-re", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=5")
     command = ["ffmpeg", "-nostdin", "-loglevel", "error", *source, "-f", "v4l2"]

@@ -1,7 +1,6 @@
 #!/bin/bash
 # The guest after its first steps: drivers' devices, the project in place, the proofs, off.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
-export OMP_NUM_THREADS=2
 for place in proc sys dev run; do # the first stage mounts them; a kernel without one does not
     mountpoint -q /$place || echo "vm: /$place is not mounted"
 done

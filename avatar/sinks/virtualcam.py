@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from avatar.errors import AvatarError, SinkError, SinkLost
 from avatar.frame import Frame, Image, letterbox
 from avatar.sinks.device import driver_hint, refused, same_device
-from avatar.sinks.loopback import free_device, loopbacks
+from avatar.sinks.loopback import free_device, give_back, woken
 from avatar.slate import card
 from avatar.sources.v4l2 import Capabilities
 from avatar.worker import Worker
@@ -67,7 +67,7 @@ class VirtualCamera:
         fps: float = 30.0,
         input_device: str | int | None = None,
         make: Callable[..., Device] | None = None,
-        find: Callable[[], Mapping[str, Capabilities]] = loopbacks,
+        find: Callable[[], Mapping[str, Capabilities]] = woken,
     ) -> None:
         """Nothing is opened yet.
 
@@ -155,6 +155,8 @@ class VirtualCamera:
                 camera.close()
             except (RuntimeError, OSError) as error:
                 log.warning("closing the virtual camera: %s", error)
+            if platform.system() == "Linux":
+                give_back(camera.device)
 
     def _open_device(self) -> Device:
         if self._wanted is not None:

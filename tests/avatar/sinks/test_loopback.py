@@ -1,12 +1,18 @@
+import sys
+
 import pytest
 
 from avatar.errors import SinkError
 from avatar.sinks import device
-from avatar.sinks.loopback import free_device, loopbacks
+from avatar.sinks.loopback import free_device, give_back, loopbacks, woken
 from avatar.sources.v4l2 import Capabilities
 
 BUSY = Capabilities("v4l2 loopback", capture=True, sizes=(), output=False)
+ASLEEP = Capabilities("v4l2 loopback", capture=False, sizes=(), output=False)
 FREE = Capabilities("v4l2 loopback", capture=False, sizes=(), output=True)
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="asks a Linux driver")
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +80,60 @@ def test_when_all_are_in_use_that_is_said_not_that_there_is_none():
 def test_where_none_is_known_opening_has_to_tell_why():
     assert free_device(None, None, {}) is None
     assert free_device("/dev/video9", None, {}) == "/dev/video9"
+
+
+class Streams:
+    """The kernel's side of ``ioctl``: notes the requests; refuses them, as without buffers."""
+
+    def __init__(self, monkeypatch):
+        import fcntl
+
+        self.asked = []
+        monkeypatch.setattr(fcntl, "ioctl", self)
+
+    def __call__(self, handle, request, argument):
+        self.asked.append((request, bytes(argument)))
+        raise OSError(22, "Invalid argument")
+
+
+@linux
+@pytest.mark.parametrize("said", [ASLEEP, BUSY])  # nobody has it open, or a reader still has
+def test_a_device_that_was_written_to_takes_pictures_again(tmp_path, monkeypatch, said):
+    streams = Streams(monkeypatch)
+    (tmp_path / "video1").touch()
+    give_back(str(tmp_path / "video1"), lambda path: said)
+    assert streams.asked == [(0x40045612, b"\2\0\0\0")]  # VIDIOC_STREAMON, output
+
+
+@linux
+@pytest.mark.parametrize("said", [FREE, None, Capabilities("uvcvideo", True, ())])
+def test_one_that_takes_them_already_or_is_none_is_left_alone(tmp_path, monkeypatch, said):
+    streams = Streams(monkeypatch)
+    (tmp_path / "video1").touch()
+    give_back(str(tmp_path / "video1"), lambda path: said)
+    assert streams.asked == []
+
+
+@linux
+def test_one_that_is_gone_meanwhile_is_no_error(tmp_path):
+    give_back(str(tmp_path / "video1"), lambda path: ASLEEP)
+
+
+def test_devices_that_neither_give_nor_take_are_woken_and_asked_again():
+    found = {"/dev/video0": BUSY, "/dev/video1": ASLEEP}
+
+    def wake(path):
+        found[path] = FREE
+
+    assert woken(lambda: dict(found), wake) == {"/dev/video0": BUSY, "/dev/video1": FREE}
+
+
+def test_where_all_are_awake_they_are_asked_once():
+    asked = []
+
+    def find():
+        asked.append(1)
+        return {"/dev/video0": FREE}
+
+    assert woken(find, lambda path: pytest.fail(path)) == {"/dev/video0": FREE}
+    assert len(asked) == 1

@@ -258,6 +258,16 @@ def test_without_a_name_the_first_free_device_is_opened_and_no_other(on_linux):
         assert maker.camera.device == "/dev/video2"
 
 
+def test_once_closed_the_device_is_given_back(on_linux, monkeypatch):
+    maker, given = Maker(), []
+    monkeypatch.setattr(
+        virtualcam, "give_back", lambda path: given.append((path, maker.camera.closed))
+    )
+    with opened(make(maker)):
+        assert given == []
+    assert given == [("/dev/video7", 1)]
+
+
 NO_DRIVER = RuntimeError("'v4l2loopback' backend: No v4l2 loopback device found.")
 
 

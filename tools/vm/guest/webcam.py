@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from avatar.frame import Image
+from avatar.sinks.loopback import give_back
 from tools.vm.guest.drivers import until
 from tools.vm.guest.program import Program
 from tools.vm.guest.reader import ReadError, format_of
@@ -57,6 +58,7 @@ class Webcam:
         if self._ffmpeg.process.stdin is not None:
             self._ffmpeg.process.stdin.close()
         self._ffmpeg.stop()
+        give_back(self._device)  # FFmpeg writes: the driver would take no other feed
 
     def _given(self) -> bool:
         try:

@@ -151,12 +151,13 @@ class VirtualCamera:
             )
             log.warning("%s", self._failure.message)
         finally:
+            path = camera.device  # no longer known once it is closed
             try:
                 camera.close()
             except (RuntimeError, OSError) as error:
                 log.warning("closing the virtual camera: %s", error)
             if platform.system() == "Linux":
-                give_back(camera.device)
+                give_back(path)
 
     def _open_device(self) -> Device:
         if self._wanted is not None:

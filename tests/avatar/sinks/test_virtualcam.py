@@ -22,13 +22,18 @@ class FakeCamera:
     def __init__(self, width, height, fps, device=None):
         self.size = (width, height)
         self.fps = fps
-        self.device = device or "/dev/video7"
+        self._device = device or "/dev/video7"
         self.sent = []
         self.closed = 0
         self.gone = False
         self.opener = threading.current_thread()
         self.threads = set()
         self.news = threading.Condition()
+
+    @property
+    def device(self):
+        assert not self.closed, "pyvirtualcam forgets the device when it is closed"
+        return self._device
 
     def send(self, frame):
         assert frame.shape == (self.size[1], self.size[0], 3)

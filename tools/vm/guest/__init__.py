@@ -2,5 +2,5 @@
 user, reads devices with other programs, and writes claims, each held or not, for the host to judge.
 """
 
-PROOFS = ("cadence", "faults", "lost", "doctor", "commands", "puppet")
+PROOFS = ("cadence", "again", "faults", "lost", "doctor", "commands", "puppet")
 """Modules of this package, each with a function ``prove``."""

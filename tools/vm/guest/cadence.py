@@ -38,10 +38,10 @@ def prove(record: Record) -> None:
             fps=form.fps,
         )
         _colours(record, pictures(AVATAR, 3)[-1].rgb())
-        _portrait(record, show)
-        _rate(record, "1280x720", 30.0)
         seen = patches.error(patches.square(by_ffmpeg(AVATAR).rgb()))
         record.claim("FFmpeg reads the same", bool((seen <= patches.WITHIN).all()))
+        _portrait(record, show)
+        _rate(record, "1280x720", 30.0)
         survivors, took_s = show.ended()
         record.claim("it stops, no thread left", not survivors, left=survivors, seconds=took_s)
     for size, fps in ((SQUARE, 30.0), (SQUARE, 10.0)):

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable
-from time import monotonic, monotonic_ns
+from time import monotonic, monotonic_ns, sleep
 from typing import Any
 
 from avatar.doctor.pattern import pattern, verdict
@@ -12,6 +12,7 @@ from avatar.sinks.virtualcam import HD, VirtualCamera
 from avatar.sources.base import Source
 
 READ_S = 4.0
+BEGIN_S = 2.0
 
 
 def send_and_read() -> dict[str, Any]:
@@ -48,6 +49,7 @@ def tried(
     try:
         frame = Frame(pattern(*HD), 0, monotonic_ns())
         camera.write(frame)
+        _begun(camera)
         told: dict[str, Any] = {"device": camera.device, "seen": "", "why": ""}
         if reader is not None and camera.device:
             try:
@@ -57,6 +59,13 @@ def tried(
         return told
     finally:
         camera.close()
+
+
+def _begun(camera: VirtualCamera) -> None:
+    """Wait for the first picture: a loopback with exclusive_caps is no camera before."""
+    end = monotonic() + BEGIN_S
+    while not camera.sent and monotonic() < end:
+        sleep(0.01)
 
 
 def _read(camera: VirtualCamera, frame: Frame, source: Source, clock: Callable[[], float]) -> str:

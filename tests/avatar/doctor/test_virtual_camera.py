@@ -143,3 +143,16 @@ def test_no_driver_is_a_warning_and_nothing_is_opened(told: Any) -> None:
 def test_one_that_does_not_open_fails(told: Any) -> None:
     (finding,) = check(told(SinkError("Busy.", hint="Close it.")), lambda: None)
     assert (finding.status, finding.cure) == (Status.FAILED, "Close it.")
+
+
+def test_it_is_read_only_once_a_picture_was_sent():
+    """Before, a loopback loaded with exclusive_caps is no camera."""
+    camera = VirtualCamera(make=Device(), fps=200)
+    sent = []
+
+    def reader(path):
+        sent.append(camera.sent)
+        return Reader(Device(), yuv, fails=True)
+
+    tried(camera, reader)
+    assert sent[0] > 0

@@ -84,8 +84,8 @@ def quiet_stderr() -> Iterator[None]:
     """Keep the C++ libraries' start-up chatter off the terminal; it goes to our debug log.
 
     absl writes to file descriptor 2 whatever its flags say until it is initialised, so the
-    descriptor itself is turned away for the moment. What other threads write there meanwhile goes
-    the same way.
+    descriptor itself is turned away for the moment, for every thread. The command line therefore
+    writes to one of its own.
     """
     os.environ.setdefault("GLOG_minloglevel", "2")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -55,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without ``argv`` it is the process's own command line, and the process ends with it even if a
     driver's thread hangs.
     """
+    if argv is None:
+        _own_stderr()
     kept: list[Log] = []
     with contextlib.ExitStack() as ending:
         code = _run(argv, ending, kept)
@@ -105,6 +107,20 @@ def _run(argv: Sequence[str] | None, ending: contextlib.ExitStack, kept: "list[L
         cure = f"report it with {path}" if path else "run it again with avatar -v"
         print(f"  what to do: {cure}", file=sys.stderr)
         return 1
+
+
+def _own_stderr() -> None:
+    """Have Python write its stderr to a descriptor of its own.
+
+    The chatter of libraries is kept off the terminal by turning descriptor 2 away for a moment
+    (avatar/mesh.py); what is said to the user meanwhile must not go with it.
+    """
+    try:
+        own = os.dup(2)
+    except OSError:  # no stderr at all, as under pythonw
+        return
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    sys.stderr = open(own, "w", 1, encoding, "backslashreplace")  # noqa: SIM115  # for good
 
 
 def _show_logging(verbose: bool) -> None:

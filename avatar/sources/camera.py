@@ -17,7 +17,14 @@ from avatar.frame import Frame
 from avatar.sources.denial import no_picture, why_none, why_not
 from avatar.sources.identity import is_id, spoken_id
 from avatar.sources.names import CameraInfo, backend, cameras, find_camera
-from avatar.sources.opencv import Capture, capture_of, configure, picture_of, to_rgb
+from avatar.sources.opencv import (
+    Capture,
+    capture_of,
+    configure,
+    is_undecoded,
+    picture_of,
+    to_rgb,
+)
 from avatar.stats import Rate
 from avatar.worker import Worker
 
@@ -262,6 +269,16 @@ class CameraSource:
                 missed += 1
                 stop.wait(_MISS_PAUSE_S)
                 continue
+            if is_undecoded(picture):
+                self._say(
+                    SourceError(
+                        f"{self.name} sends pictures of a format that OpenCV cannot convert "
+                        f"({picture.size} bytes each).",
+                        hint="Ask for another size, which often changes the format: "
+                        "--size 1280x720, or the window's page for the camera.",
+                    )
+                )
+                return any_frame
             if missed or not any_frame:
                 self._say(None)
             missed, any_frame = 0, True

@@ -76,6 +76,12 @@ def picture_of(capture: Capture) -> Any:
     return picture if good and picture is not None and picture.size > 0 else None
 
 
+def is_undecoded(picture: Any) -> bool:
+    """Whether it is the bytes of a picture in one row: what OpenCV gives of a format that it cannot
+    convert."""
+    return bool(picture.shape[0] == 1)
+
+
 def to_rgb(picture: Any) -> Image:
     """(H, W, 3) uint8 RGB of a picture as OpenCV gives it."""
     import cv2

@@ -22,6 +22,7 @@ class Device:
         self.opens = True
         self.gives = True
         self.grey = False
+        self.undecoded = False
         self.hang: threading.Event | None = None
         self.asked: dict[int, float] = {}
         self.made: list[tuple[int, int]] = []
@@ -52,6 +53,8 @@ class Device:
         if not self.gives:
             return False, None
         self.count += 1
+        if self.undecoded:
+            return True, np.zeros((1, self.size[0] * self.size[1] * 3), np.uint8)
         if self.grey:
             return True, np.full((self.size[1], self.size[0]), 7, np.uint8)
         picture = np.zeros((self.size[1], self.size[0], 3), np.uint8)
@@ -145,6 +148,15 @@ def test_grey_cameras(open_camera, device):
     source = open_camera()
     source.open()
     assert source.read().image.shape == (240, 320, 3)
+
+
+def test_bytes_that_opencv_could_not_convert_are_no_picture(open_camera, device):
+    device.undecoded = True
+    source = open_camera()
+    with pytest.raises(SourceError, match=r"cannot convert \(230400 bytes each\)") as caught:
+        source.open()
+    assert "--size" in caught.value.hint
+    assert until(lambda: device.released == 1)
 
 
 def test_size_and_rate_are_asked_for_and_large_ones_as_mjpg(open_camera, device):

@@ -2,7 +2,7 @@
 
 from time import perf_counter
 
-from PyQt6.QtCore import QObject, Qt, QTimer
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from avatar.stats import Series
 
@@ -19,7 +19,12 @@ class Pulse(QObject):
     Attributes:
         longest_ms: the longest pause so far.
         over: how many pauses were longer than ``limit_ms``.
+
+    Signals:
+        stood_still: one of these is over; its length in milliseconds.
     """
+
+    stood_still = pyqtSignal(float)
 
     def __init__(self, limit_ms: float, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,5 +56,7 @@ class Pulse(QObject):
             pause = max(0.0, (now - self._last) * 1e3 - BEAT_MS)
             self._pauses.add(pause)
             self.longest_ms = max(self.longest_ms, pause)
-            self.over += pause > self.limit_ms
+            if pause > self.limit_ms:
+                self.over += 1
+                self.stood_still.emit(pause)
         self._last = now

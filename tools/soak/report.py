@@ -24,6 +24,7 @@ class Report:
         acts: how often each was done.
         samples: the process over time.
         pauses_ms: p50, p95, p99 and "longest" of the window's event loop; empty without a window.
+        still: when the event loop stood still for too long: seconds, milliseconds, since which act.
         engine: that ran at the end.
         troubles: what did not go as it should, a sentence each; empty = passed.
     """
@@ -37,6 +38,7 @@ class Report:
     acts: Mapping[str, int] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
     pauses_ms: dict[str, float] = field(default_factory=dict)
+    still: list[tuple[float, float, str]] = field(default_factory=list)
     engine: str = ""
     troubles: list[str] = field(default_factory=list)
 
@@ -68,6 +70,8 @@ class Report:
         acts = ", ".join(f"{k} {v}" for k, v in sorted(self.acts.items()))
         table.add_row("done to it", acts or "nothing")
         console.print(table)
+        for at_s, pause_ms, act in self.still:
+            console.print(f"stood still for {pause_ms:.0f} ms at {at_s:.1f} s, {act}", markup=False)
         for trouble in self.troubles:
             console.print(f"FAILED: {trouble}", markup=False)
         if not self.troubles:

@@ -66,8 +66,10 @@ class Soak(QObject):
         self._chance = random.Random(seed)
         self._vitals = Vitals()
         self._last = ""
+        self._last_s = 0.0
         self._due: list[QTimer] = []
         self._began = monotonic()
+        self.pulse.stood_still.connect(self._stood_still)
         self._wait = self._every(0.1, self._see_whether_it_runs)
         self._acts: dict[Callable[[], None], int] = {
             partial(self._press, name): weight for name, weight in KEYS.items()
@@ -110,8 +112,13 @@ class Soak(QObject):
         side.show_page(self._chance.choice(side.names))
 
     def _note(self, name: str) -> None:
-        self._last = name
+        self._last, self._last_s = name, monotonic()
         self.report.acts = {**self.report.acts, name: self.report.acts.get(name, 0) + 1}
+
+    def _stood_still(self, pause_ms: float) -> None:
+        now = monotonic()
+        act = f"{now - self._last_s:.1f} s after {self._last}" if self._last else "before any act"
+        self.report.still.append((round(now - self._began, 1), round(pause_ms, 1), act))
 
     def _sample(self) -> None:
         seconds = monotonic() - self._began

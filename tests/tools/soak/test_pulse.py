@@ -5,6 +5,8 @@ from tools.soak.pulse import Pulse
 
 def test_a_loop_that_stands_still_is_noticed(qtbot):
     pulse = Pulse(limit_ms=40.0)
+    pauses = []
+    pulse.stood_still.connect(pauses.append)
     pulse.start()
     qtbot.wait(30)
     calm = pulse.over
@@ -12,6 +14,7 @@ def test_a_loop_that_stands_still_is_noticed(qtbot):
     qtbot.waitUntil(lambda: pulse.over > calm, timeout=20000)
     pulse.stop()
     assert pulse.longest_ms >= 100
+    assert len(pauses) == pulse.over and max(pauses) == pulse.longest_ms
     assert pulse.percentiles()["p50"] < pulse.longest_ms
 
 

@@ -11,7 +11,6 @@ import json
 import mmap
 import os
 import random
-import resource
 import shutil
 import signal
 import struct
@@ -21,7 +20,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.fuzz.worker import CPU_S, MEMORY_MB, peak_mb
+from tools.fuzz.worker import CPU_S, limit_memory, peak_mb
 
 COUNTED = struct.Struct("<4d")
 """Cases, those read, most CPU seconds, most MB beyond warming up: in a mapped file, which outlives
@@ -69,10 +68,7 @@ class Harness:
 
     def limit(self) -> None:
         """Allow this process only so much memory more."""
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        limit = pages * resource.getpagesize() + MEMORY_MB * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        self._before_mb = peak_mb()
+        self._before_mb = limit_memory()
 
     def __call__(self, data: bytes) -> None:
         """What atheris calls for every file."""

@@ -39,9 +39,7 @@ def main() -> None:
         path = line.rstrip("\n")
         if not path:  # the whole files were read: from here on there are limits
             warming = False
-            size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-            resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY_MB * 2**20,) * 2)
-            before_mb = peak_mb()
+            before_mb = limit_memory()
             tell(said="ready")
             continue
         began = time.process_time()
@@ -60,6 +58,14 @@ def main() -> None:
             tell(said=said, took_s=round(took_s, 3), grown_mb=round(peak_mb() - before_mb))
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def limit_memory() -> float:
+    """Allow this process only ``MEMORY_MB`` more; what it had at most until now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + MEMORY_MB * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return peak_mb()
 
 
 def peak_mb() -> float:

@@ -66,7 +66,7 @@ class Crop:
     lost_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Portrait:
     """The still picture to animate; each is equal to itself only.
 

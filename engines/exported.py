@@ -164,7 +164,10 @@ class ExportedEngine(ABC):
 
     def close(self) -> None:
         """Free the graphs; idempotent."""
-        self._runs = {}
+        # One at a time: a runtime keeps Python's lock while it frees one, and all three together
+        # are a pause that one sees in a window.
+        while self._runs:
+            self._runs.popitem()
 
     @property
     def _stored(self) -> str:

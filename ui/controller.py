@@ -184,9 +184,14 @@ class Controller(QObject):
         session, self._session = self._session, None
         if session is None and attempt is not None:
             session = attempt.session
-        if session is None:
-            return self._bridge.close(timeout_s)
-        return self._bridge.close(timeout_s, session.stop)
+        last = session
+
+        def end(left_s: float) -> list[str]:
+            survivors = [] if last is None else last.stop(left_s)
+            self._ports.close()
+            return survivors
+
+        return self._bridge.close(timeout_s, end)
 
     # -- what the user chooses --------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Each import happens inside, on a thread of its own: MediaPipe and torch take sec
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from avatar.sinks.base import Sink
     from avatar.sources.base import Source
     from avatar.sources.names import CameraInfo
+    from avatar.target import TargetFinder
     from ui.gallery.crop_job import CropJob
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,18 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Ports:
     """The real ones. Methods are called off the GUI thread unless called quick."""
+
+    def close(self) -> None:
+        """Free what was kept open for later calls; idempotent."""
+        finder = self.__dict__.pop("_finder", None)
+        if finder is not None:
+            finder.close()
+
+    @cached_property
+    def _finder(self) -> "TargetFinder":
+        from avatar.target import TargetFinder
+
+        return TargetFinder()
 
     def open_session(self, config: RunConfig) -> "Session":
         """Make the session of a config; nothing of it runs yet.
@@ -211,9 +225,7 @@ class Ports:
 
     def target(self, portrait: Portrait) -> "Target":
         """What a portrait asks of the driver; its face is looked for where it is not known."""
-        from avatar.target import look_for_target
-
-        return look_for_target(portrait)
+        return self._finder.find(portrait)
 
     def recall(self, config: RunConfig, source: str, portrait: Portrait) -> "Kept | None":
         """The neutral pose remembered for a camera and a portrait; None = nothing is.

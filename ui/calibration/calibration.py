@@ -98,6 +98,7 @@ class Calibration(QObject):
         self._stand(Standing())
         self.drift.begin()
         self._memory.recall(self._portrait)
+        self._target.look_at(self._portrait)
         self._timer.start()
         self.running_changed.emit(True)
 
@@ -117,6 +118,7 @@ class Calibration(QObject):
         if portrait is not self._portrait:
             self._portrait = portrait
             self._memory.recall(portrait)
+            self._target.look_at(self._portrait)
 
     @property
     def running(self) -> bool:
@@ -201,8 +203,8 @@ class Calibration(QObject):
             self._memory.expect_another_driver()
             self._stand(Standing())
             self._memory.recall(self._portrait)
-        self._target.give(self._portrait, lambda _: None)
-        found = match_crop(seen[1], self._as_driven(self._target.known or STRAIGHT))
+        target = self._target.known(self._portrait) or STRAIGHT
+        found = match_crop(seen[1], self._as_driven(target))
         self._tell(found)
         if self._searches:
             progress = session.finding
@@ -242,7 +244,7 @@ class Calibration(QObject):
 
     def _score_of(self, pose: HeadPose | None) -> float | None:
         """How well a pose suits the portrait; None where one of them is not known."""
-        known = self._target.known
+        known = self._target.known(self._portrait)
         if pose is None or known is None:
             return None
         return match(pose, None, self._as_driven(known)).score

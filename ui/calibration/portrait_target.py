@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from avatar.frame import Portrait
 from avatar.pose.match import STRAIGHT, Target
@@ -10,35 +11,45 @@ from ui.ports import Ports
 
 log = logging.getLogger(__name__)
 
+Act = Callable[[Target], None]
+
 
 class PortraitTarget:
     """Lives in the GUI thread; portraits are looked at on others.
 
     Args:
         bridge, ports: the way to those.
-
-    Attributes:
-        known: the target of the newest portrait; None until it is found.
     """
 
     def __init__(self, bridge: Bridge, ports: Ports) -> None:
-        self.known: Target | None = None
         self._bridge = bridge
         self._ports = ports
-        self._of: Portrait | None = None  # whose target is there, or being looked for
+        # Of every portrait that somebody still has: who goes back to one waits for nothing.
+        self._found: WeakKeyDictionary[Portrait, Target] = WeakKeyDictionary()
+        self._waiting: WeakKeyDictionary[Portrait, list[Act]] = WeakKeyDictionary()
 
-    def give(self, portrait: Portrait | None, act: Callable[[Target], None]) -> None:
+    def known(self, portrait: Portrait | None) -> Target | None:
+        """The target of a portrait; None until it is found."""
+        return None if portrait is None else self._found.get(portrait)
+
+    def look_at(self, portrait: Portrait | None) -> None:
+        """Have the target of a portrait known soon."""
+        self.give(portrait, lambda _: None)
+
+    def give(self, portrait: Portrait | None, act: Act) -> None:
         """Do something with the target of a portrait, once that is known."""
-        if portrait is None or self._of is portrait:
-            # Known, or being looked for: a search begins with what there is.
-            act(self.known or STRAIGHT)
+        if portrait is None or portrait in self._found:
+            act(self.known(portrait) or STRAIGHT)
             return
-        self.known, self._of = None, portrait
+        if portrait in self._waiting:
+            self._waiting[portrait].append(act)
+            return
+        self._waiting[portrait] = [act]
 
         def got(target: Target) -> None:
-            if self._of is portrait:
-                self.known = target
-            act(target)
+            self._found[portrait] = target
+            for each in self._waiting.pop(portrait):
+                each(target)
 
         def refuse(error: Exception) -> None:
             log.warning("the portrait's pose is not known: %s", error)

@@ -53,10 +53,18 @@ def test_a_portrait_is_looked_at_once_and_not_in_the_gui_thread(qtbot: Any, desk
         desk.settled()
     assert desk.ports.looks.count("ui-target") == 1
     assert set(desk.ports.looks) <= {"ui-target", "ui-recall"}
-    desk.part.use_portrait(desk.portrait("other"))
-    desk.part.look()
-    desk.settled()
+    first, other = desk.part._portrait, desk.portrait("other")
+    for each in (other, first, other):  # who goes back to one waits for nothing
+        desk.part.use_portrait(each)
+        desk.part.look()
+        desk.settled()
     assert desk.ports.looks.count("ui-target") == 2
+
+
+def test_a_portrait_is_looked_at_before_a_driver_is_compared(qtbot: Any, desk: Any) -> None:
+    desk.begin()
+    desk.settled()
+    assert desk.ports.looks.count("ui-target") == 1
 
 
 def test_a_portrait_that_cannot_be_looked_at_asks_for_straight_ahead(qtbot: Any, desk: Any) -> None:

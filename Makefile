@@ -41,3 +41,8 @@ lock:
 	@.venv/bin/python -c "import uv" 2>/dev/null || \
 		.venv/bin/python -m pip install -qq -c tools/constraints.txt uv
 	@.venv/bin/python -m tools.lock $(ARGS)
+
+# The virtual camera on a real kernel: a Debian under qemu. Not part of make test.
+test-vcam:
+	@$(SETUP) --dev
+	@.venv/bin/python -m tools.vm $(ARGS)

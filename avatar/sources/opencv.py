@@ -73,7 +73,23 @@ def picture_of(capture: Capture) -> Any:
     except cv2.error as error:
         log.debug("camera read failed: %s", error)
         return None
-    return picture if good and picture is not None and picture.size > 0 else None
+    if not good or picture is None or picture.size == 0:
+        return None
+    return _shaped(capture, picture) if is_undecoded(picture) else picture
+
+
+def _shaped(capture: Capture, row: Any) -> Any:
+    """The picture whose bytes came in one row, where they are what we want as they are.
+
+    OpenCV asks a Linux device for BGR before anything else, and then hands on its bytes without
+    their shape (4.11, ``CvCaptureCAM_V4L::convertToRgb``).
+    """
+    import cv2
+
+    width = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH))
+    height = int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    is_bgr = int(capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"BGR3")
+    return row.reshape(height, width, 3) if is_bgr and row.size == width * height * 3 else row
 
 
 def is_undecoded(picture: Any) -> bool:

@@ -23,6 +23,7 @@ class Device:
         self.gives = True
         self.grey = False
         self.undecoded = False
+        self.code = 0
         self.hang: threading.Event | None = None
         self.asked: dict[int, float] = {}
         self.made: list[tuple[int, int]] = []
@@ -39,7 +40,8 @@ class Device:
         return self.opens
 
     def get(self, prop: int) -> float:
-        return self.fps if prop == 5 else 0.0
+        known = {3: self.size[0], 4: self.size[1], 5: self.fps, 6: self.code}
+        return float(known.get(prop, 0))
 
     def set(self, prop: int, value: float) -> bool:
         self.asked[prop] = value
@@ -54,7 +56,7 @@ class Device:
             return False, None
         self.count += 1
         if self.undecoded:
-            return True, np.zeros((1, self.size[0] * self.size[1] * 3), np.uint8)
+            return True, np.tile(np.array([1, 2, 3], np.uint8), self.size[0] * self.size[1])[None]
         if self.grey:
             return True, np.full((self.size[1], self.size[0]), 7, np.uint8)
         picture = np.zeros((self.size[1], self.size[0], 3), np.uint8)
@@ -157,6 +159,17 @@ def test_bytes_that_opencv_could_not_convert_are_no_picture(open_camera, device)
         source.open()
     assert "--size" in caught.value.hint
     assert until(lambda: device.released == 1)
+
+
+def test_bgr_that_comes_without_its_shape_is_a_picture(open_camera, device):
+    import cv2
+
+    device.undecoded, device.code = True, cv2.VideoWriter.fourcc(*"BGR3")
+    source = open_camera()
+    source.open()
+    image = source.read().image
+    assert image.shape == (240, 320, 3) and image[-1, -1].tolist() == [3, 2, 1]
+    assert source.size == (320, 240)
 
 
 def test_size_and_rate_are_asked_for_and_large_ones_as_mjpg(open_camera, device):

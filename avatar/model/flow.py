@@ -18,10 +18,11 @@ GAUSSIAN_VARIANCE = 0.01
 
 class Motion(NamedTuple):
     """flow (B, h, w, 2): where in the portrait each place comes from; occlusion (B, 1, h, w) in (0,
-    1)."""
+    1); features (B, C, h, w): what both were made from."""
 
     flow: Tensor
     occlusion: Tensor
+    features: Tensor
 
 
 class DenseMotion(nn.Module):
@@ -39,7 +40,7 @@ class DenseMotion(nn.Module):
         )
         channels = self.hourglass.channels
         self.unstem = UpBlock(channels, base) if params.flow_stem else None
-        channels = base if params.flow_stem else channels
+        channels = self.channels = base if params.flow_stem else channels
         kernel = params.flow_kernel
         self.mask = nn.Conv2d(channels, k + 1, kernel, padding=kernel // 2)
         self.occlusion = nn.Conv2d(channels, 1, kernel, padding=kernel // 2)
@@ -103,7 +104,7 @@ class DenseMotion(nn.Module):
         occlusion = torch.sigmoid(full(self.occlusion(x)))
         if taps is not None:
             taps |= {"mask": mask, "flow": flow, "occlusion": occlusion, "candidates": warped}
-        return Motion(flow, occlusion)
+        return Motion(flow, occlusion, x)
 
 
 def gaussians(keypoints: Tensor, grid: Tensor) -> Tensor:

@@ -118,6 +118,12 @@ class Generator(nn.Module):
             self.attention = Attention(
                 features, asking, params.attention_channels, params.attention_pool
             )
+        self.motion: nn.Conv2d | None = None
+        if params.motion_features:
+            self.motion = nn.Conv2d(self.flow.channels, features, 1)
+            nn.init.zeros_(self.motion.weight)  # weights that were trained without it stay valid
+            assert self.motion.bias is not None
+            nn.init.zeros_(self.motion.bias)
         self.spade: SpadeDecoder | None = None
         if params.spade:
             self.spade = SpadeDecoder(features)
@@ -178,7 +184,7 @@ class Generator(nn.Module):
             affine: (B, K, 2, 2), J_s J_d^-1 of each keypoint.
             taps: receives intermediate tensors by name.
         """
-        flow, occlusion = self.flow(code.small, source, driving, affine, taps)
+        flow, occlusion, motion = self.flow(code.small, source, driving, affine, taps)
         x = self.warp(code.features, flow) * self.fit(occlusion, code.features)  # eq. 8
         if taps is not None:
             taps["warped"] = x
@@ -193,6 +199,8 @@ class Generator(nn.Module):
             x = x + full(context)
             if taps is not None:
                 taps["attended"] = x
+        if self.motion is not None:
+            x = x + self.motion(self.fit(motion, x))
         if self.spade is not None:
             seen = self.warp(code.portrait, flow) * self.fit(occlusion, code.portrait)
             return torch.sigmoid(full(self.spade(x, seen)))
@@ -233,8 +241,8 @@ class Generator(nn.Module):
             ).permute(0, 2, 3, 1)
         return F.grid_sample(x, flow, align_corners=self.params.align_corners)
 
-    def fit(self, occlusion: Tensor, like: Tensor) -> Tensor:
-        """The occlusion at the resolution of ``like``."""
-        if occlusion.shape[-2:] == like.shape[-2:]:
-            return occlusion
-        return F.interpolate(occlusion, size=like.shape[-2:], mode="bilinear", align_corners=False)
+    def fit(self, made: Tensor, like: Tensor) -> Tensor:
+        """What dense motion made, at the resolution of ``like``."""
+        if made.shape[-2:] == like.shape[-2:]:
+            return made
+        return F.interpolate(made, size=like.shape[-2:], mode="bilinear", align_corners=False)

@@ -100,6 +100,9 @@ class ModelParams:
     blend: bool = False
     """Blend the portrait warped at full resolution with the synthesised pixels by a predicted
     mask."""
+    motion_features: bool = False
+    """The decoder also sees what dense motion made its mask from: a mouth that opens shows there,
+    and not in the portrait's warped features if its mouth is shut. Not in the paper."""
 
     def __post_init__(self) -> None:
         if self.attention_queries not in QUERIES:
@@ -260,6 +263,7 @@ PRESETS: dict[str, ModelParams] = {
         output_kernel=3,
         warp_skips=True,
         blend=True,
+        motion_features=True,
     ),
 }
 """The built-in parameter sets by name."""

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,23 @@ def test_export_of_a_mean(runs: list[Path], tmp_path: Path) -> None:
     command = ["export", str(runs[0]), "--mean", str(runs[1]), "--out", str(out)]
     assert train.main(command) == 0
     assert all(bool((t == 1.5).all()) for t in weights.load(str(out)).tensors.values())
+
+
+def test_export_between_the_start_and_the_end(
+    runs: list[Path], tiny: Callable[[str], Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start, out = tmp_path / "start.safetensors", tmp_path / "between.safetensors"
+    before = replace(tiny("compact"), motion_features=False)
+    state = Dagan(before).state_dict()
+    weights.save(start, before, {name: torch.zeros_like(t) for name, t in state.items()})
+    command = ["export", str(runs[1]), "--out", str(out), "--blend", str(start)]
+    assert train.main([*command, "0.25"]) == 0
+    made = weights.load(str(out)).tensors
+    assert {name for name in made if bool((made[name] == 2).all())} == set(made) - set(state)
+    assert all(bool((made[name] == 1.5).all()) for name in made if name in state)
+    for share in ("1.2", "most"):
+        assert train.main([*command, share]) == 2
+        assert f"got the share {share}" in capsys.readouterr().err
 
 
 def test_export_of_different_networks_is_refused(

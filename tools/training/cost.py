@@ -2,51 +2,45 @@
 
 import argparse
 import json
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from avatar.model.dagan import Dagan
 from avatar.model.params import PRESETS, ModelParams
 
+T = TypeVar("T")
+
 
 def macs(net: Dagan) -> dict[str, float]:
-    """MMAC of one driving frame by part: depth, keypoints, flow, render; and of the portrait."""
-    counted = [0.0]
+    """MMAC of one driving frame by part: depth, keypoints, flow, render; and of the portrait.
 
-    def count(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        assert isinstance(module, nn.Conv2d)
-        counted[0] += output.numel() * module.weight[0].numel() / 1e6
-
-    hooks = [m.register_forward_hook(count) for m in net.modules() if isinstance(m, nn.Conv2d)]
+    PyTorch counts them: convolutions and products of matrices, whoever calls them.
+    """
     k, side = net.params.num_keypoints, net.params.image_size
     picture, points = torch.rand(1, 3, side, side), torch.zeros(1, k, 2)
     affine = torch.eye(2).expand(1, k, 2, 2)
     parts: dict[str, float] = {}
 
-    def take(name: str) -> None:
-        parts[name] = counted[0]
-        counted[0] = 0.0
+    def counted(name: str, part: Callable[[], T]) -> T:
+        with FlopCounterMode(display=False) as counter:
+            result = part()
+        parts[name] = counter.get_total_flops() / 2e6
+        return result
 
+    generator, depth = net.generator, net.depth
     with torch.no_grad():
         net.eval()
-        disparity = net.depth(picture) if net.depth is not None else None
-        take("depth")
-        net.keypoints(picture, disparity)
-        take("keypoints")
-        code = net.generator.encode(picture, disparity)
-        take("portrait, once")
-        net.generator.flow(code.small, points, points, affine)
-        take("flow")
-        net.generator(code, points, points, affine)
-        take("render")
+        disparity = None if depth is None else counted("depth", lambda: depth(picture))
+        counted("keypoints", lambda: net.keypoints(picture, disparity))
+        code = counted("portrait, once", lambda: generator.encode(picture, disparity))
+        counted("flow", lambda: generator.flow(code.small, points, points, affine))
+        counted("render", lambda: generator(code, points, points, affine))
     parts["render"] -= parts["flow"]
-    if net.params.use_attention:
-        tokens, channels = code.projections[0, 0].numel(), net.params.attention_channels
-        parts["render"] += tokens * tokens * (channels + code.features.shape[1]) / 1e6
-    parts["driving frame"] = sum(parts[p] for p in ("depth", "keypoints", "flow", "render"))
-    for hook in hooks:
-        hook.remove()
+    each = ("depth", "keypoints", "flow", "render")
+    parts["driving frame"] = sum(parts.get(name, 0.0) for name in each)
     return parts
 
 

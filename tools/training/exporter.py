@@ -3,8 +3,14 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from avatar.errors import UsageError
+
+if TYPE_CHECKING:
+    import torch
+
+    from avatar.weights import Weights
 
 LICENCE = "GPL-3.0-or-later"
 
@@ -29,6 +35,13 @@ def export(argv: Sequence[str]) -> int:
         metavar="RUN",
         help="other runs that went on from the same weights; their mean is written",
     )
+    parser.add_argument(
+        "--blend",
+        nargs=2,
+        metavar=("FILE", "SHARE"),
+        help="weights that the run went on from, and their share in what is written, in [0, 1]: "
+        "between the two the picture is sharper than after, and moves better than before",
+    )
     parser.add_argument("--licence", default=LICENCE, help="kept in the file (default: ours)")
     parser.add_argument("--source", help="kept in the file; default: recipe and steps")
     args = parser.parse_args(argv)
@@ -52,6 +65,8 @@ def export(argv: Sequence[str]) -> int:
         name: torch.stack([run.trained.state[name].float() for run in runs]).mean(0)
         for name in runs[0].trained.state
     }
+    if args.blend:
+        mean = _blended(mean, weights.load(args.blend[0]), _share(args.blend[1]))
     stage = parse(runs[0].recipe, str(args.run)).stage
     whole = {"keypoints", "generator"} | ({"depth"} if params.use_depth else set())
     if missing := whole - {name.partition(".")[0] for name in mean}:
@@ -61,8 +76,39 @@ def export(argv: Sequence[str]) -> int:
             hint=f"Train the rest from it: python -m tools.train RECIPE ... --start {args.run}",
         )
     steps = " and ".join(str(run.step) for run in runs)
-    source = args.source or f"trained by tools.train, stage {stage}, {steps} steps"
+    made = f"trained by tools.train, stage {stage}, {steps} steps"
+    source = args.source or made + (f", {args.blend[1]} of {args.blend[0]}" if args.blend else "")
     out = args.out or args.run / f"{params.name}.safetensors"
     weights.save(out, params, mean, {"licence": args.licence, "source": source}, half=True)
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB, {params.name}, {source}")
     return 0
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise UsageError(f"--blend got the share {text}.", hint="It is a number in [0, 1].")
+    return share
+
+
+def _blended(
+    trained: dict[str, "torch.Tensor"], before: "Weights", share: float
+) -> dict[str, "torch.Tensor"]:
+    """The mean of both networks, number by number (Wortsman et al., Robust fine-tuning, CVPR 2022).
+
+    What only the trained one has stays as it is: it went on from there with zeros.
+    """
+    old = before.tensors
+    other = [name for name in old if name not in trained or old[name].shape != trained[name].shape]
+    if other:
+        raise UsageError(
+            f"{before.path} is no network that the run went on from: {other[0]} differs.",
+            hint="Blend with the file that was given to --start.",
+        )
+    return {
+        name: tensor.lerp(old[name], share) if name in old else tensor
+        for name, tensor in trained.items()
+    }

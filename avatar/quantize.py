@@ -135,7 +135,7 @@ def scopes(params: ModelParams) -> list[tuple[str, tuple[str, ...]]]:
             "decoder's modulation": norms,
         }
     else:
-        decoder = ["bottleneck", "up1", "up2", "output"]
+        decoder = ["bottleneck", "up1", "up2", "output"]  # "motion" is too little to gain by
         wanted = {"decoder and dense motion": decoder + flow, "decoder": decoder}
     return [
         (parts, tuple(f"network.generator.{name}." for name in names))

@@ -77,18 +77,19 @@ def test_every_part_to_quantise_is_in_the_network(preset: str) -> None:
 
 
 @needs_openvino
-def test_what_makes_coordinates_and_the_first_convolution_stay(mine: Weights) -> None:
+def test_what_makes_coordinates_the_first_and_the_least_convolution_stay(mine: Weights) -> None:
     assert mine.graphs is not None
     model = Bench(mine.graphs, quiet, never).read("render")
     (_, most), (_, least) = quantize.scopes(mine.params)
     chosen = quantize.choose(model, most)
     names = dict((node.get_friendly_name(), name) for node, name in quantize.convolutions(model))
     left = [name for node, name in names.items() if node not in chosen]
-    assert [name.removeprefix("network.generator.flow.") for name in left] == [
-        "stem.conv.weight",
-        "mask.weight",
-        "residual.weight",
-        "occlusion.weight",
+    assert [name.removeprefix("network.generator.") for name in left] == [
+        "flow.stem.conv.weight",
+        "flow.mask.weight",
+        "flow.residual.weight",
+        "flow.occlusion.weight",
+        "motion.weight",
     ]
     assert all(".flow." not in names[node] for node in quantize.choose(model, least))
     with pytest.raises(EngineError, match="no convolution in network.generator.spade"):

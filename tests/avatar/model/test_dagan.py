@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,3 +133,17 @@ def test_the_compact_model_keeps_its_budget() -> None:
             network.detect(picture(2))
             network.render(encoded.code, *arguments)
     assert 1.0e9 < counter.get_total_flops() / 2 <= 1.6e9
+
+
+def test_motion_features_begin_by_changing_nothing() -> None:
+    """So that training goes on from weights that do not have them."""
+    without = Dagan(replace(PRESETS["compact"], motion_features=False)).eval()
+    with_them = Dagan(PRESETS["compact"]).eval()
+    unknown = with_them.load_state_dict(without.state_dict(), strict=False)
+    assert unknown.missing_keys == ["generator.motion.weight", "generator.motion.bias"]
+    results = []
+    with torch.no_grad():
+        for network in (without, with_them):
+            encoded = network.encode(picture(1))
+            results.append(network.render(encoded.code, *motion(network, encoded)))
+    torch.testing.assert_close(results[1], results[0], rtol=0, atol=0)

@@ -5,7 +5,6 @@ Compiled models are kept in the cache folder, which speeds up opening, not runni
 """
 
 import logging
-import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,8 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from avatar.errors import EngineError
-from avatar.graphs import FP32, INT8, cache_folder
+from avatar.graphs import FP32, INT8
 from avatar.privacy import no_reporting
+from engines.blobs import blob_folder, prune
 from engines.exported import Arrays, ExportedEngine, Run
 from engines.threads import usable_cores
 
@@ -94,9 +94,13 @@ class OpenVinoEngine(ExportedEngine):
             "ENABLE_CPU_PINNING": False,
             "CPU_DENORMALS_OPTIMIZATION": True,
         }
-        if (folder := _writable(cache_folder() / "openvino")) is not None:
+        folder = blob_folder()
+        if folder is not None:
             settings["CACHE_DIR"] = str(folder)
-        return self._core.compile_model(str(path), "CPU", settings)
+        compiled = self._core.compile_model(str(path), "CPU", settings)
+        if folder is not None:
+            prune(folder)
+        return compiled
 
     def close(self) -> None:
         """Free the graphs; idempotent."""
@@ -144,16 +148,3 @@ class _Request:
             name: self._request.get_output_tensor(index).data
             for index, name in enumerate(self._outputs)
         }
-
-
-def _writable(folder: Path) -> Path | None:
-    """The folder, made if need be; None where it cannot be written, which is logged."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        log.warning("OpenVINO keeps no compiled models: %s cannot be made (%s)", folder, error)
-        return None
-    if not os.access(folder, os.W_OK):
-        log.warning("OpenVINO keeps no compiled models: %s is not writable", folder)
-        return None
-    return folder

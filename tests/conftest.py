@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from avatar.places import cache_dir
 from avatar.privacy import no_reporting
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,10 +34,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # busy machine that is the difference between a second and a minute.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-# Commands that tests run keep their log files here, and not among the user's own.
-_STATE = tempfile.mkdtemp(prefix="avatar-tests-")
-os.environ["XDG_STATE_HOME"] = _STATE
-atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
+# What tests, and commands that they run, log and cache is kept here, and not among the user's own:
+# the compiled graphs of one run alone take 2 GB.
+_KEPT = Path(tempfile.mkdtemp(prefix="avatar-tests-"))
+atexit.register(shutil.rmtree, _KEPT, ignore_errors=True)
+_FETCHED = list(cache_dir().glob("torch_tensorrt-*"))  # by python -m tools.trt_front_end
+os.environ |= {f"XDG_{kind.upper()}_HOME": str(_KEPT / kind) for kind in ("state", "cache")}
+cache_dir().mkdir(parents=True, exist_ok=True)
+for _folder in _FETCHED:
+    (cache_dir() / _folder.name).symlink_to(_folder, target_is_directory=True)
 
 # Before a test imports a runtime by itself.
 no_reporting()

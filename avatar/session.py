@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from avatar.arenas import limit_arenas
 from avatar.config import RunConfig
 from avatar.errors import AvatarError
 from avatar.events import Event
@@ -189,7 +188,6 @@ def open_session(config: RunConfig) -> Session:
     Raises:
         AvatarError: the portrait, driver or output cannot be used; nothing was written.
     """
-    limit_arenas()
     from avatar import assembly
     from avatar.labelling import labels_for
     from avatar.recall import recalled

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from avatar.arenas import limit_arenas
 from avatar.errors import AvatarError
 from avatar.stats import peak_mb
 
@@ -112,6 +113,7 @@ class Worker:
 def main() -> int:
     """Serve until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bench's to handle
+    limit_arenas()  # as in the app itself
     # Libraries print to stdout; answers go elsewhere, their prints to stderr.
     answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)

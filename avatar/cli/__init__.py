@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from avatar import __version__
+from avatar.arenas import limit_arenas
 from avatar.cli.given import given
 from avatar.errors import AvatarError, UsageError
 from avatar.extras import EXTRAS, lacking
@@ -56,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     driver's thread hangs.
     """
     if argv is None:
+        limit_arenas()
         _own_stderr()
     kept: list[Log] = []
     with contextlib.ExitStack() as ending:

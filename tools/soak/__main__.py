@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from avatar.arenas import limit_arenas
 from avatar.config import SYNTHETIC, RunConfig
 from avatar.errors import AvatarError
 from tools.soak.report import Report
@@ -42,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if not args.minutes > 0:
         parser.error(f"got {args.minutes:g} minutes, expected more than 0")
+    limit_arenas()  # as in the app itself
     console = Console(stderr=True)
     try:
         report = _soak(args, console)

@@ -5,14 +5,14 @@ Each import happens inside, on a thread of its own: MediaPipe and torch take sec
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avatar.config import RunConfig, changes
 from avatar.errors import AvatarError, EngineError
 from avatar.frame import Image, Portrait
+from avatar.target import TargetFinder
 
 if TYPE_CHECKING:
     from avatar.assembly import Driver
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from avatar.sinks.base import Sink
     from avatar.sources.base import Source
     from avatar.sources.names import CameraInfo
-    from avatar.target import TargetFinder
     from ui.gallery.crop_job import CropJob
 
 log = logging.getLogger(__name__)
@@ -36,17 +35,11 @@ log = logging.getLogger(__name__)
 class Ports:
     """The real ones. Methods are called off the GUI thread unless called quick."""
 
+    _finder: TargetFinder = field(default_factory=TargetFinder, init=False, repr=False)
+
     def close(self) -> None:
         """Free what was kept open for later calls; idempotent."""
-        finder = self.__dict__.pop("_finder", None)
-        if finder is not None:
-            finder.close()
-
-    @cached_property
-    def _finder(self) -> "TargetFinder":
-        from avatar.target import TargetFinder
-
-        return TargetFinder()
+        self._finder.close()
 
     def open_session(self, config: RunConfig) -> "Session":
         """Make the session of a config; nothing of it runs yet.

@@ -35,7 +35,8 @@ Code = Any
 
 @runtime_checkable
 class Engine(Protocol):
-    """One way of running the networks. One thread opens, calls and closes it.
+    """One way of running the networks. One thread opens, calls and closes it; one that does without
+    PyTorch may be handed on, to be used by one thread at a time.
 
     Constructed from ``(weights, precision)``; ``None`` as precision is the first of ``precisions``.
 

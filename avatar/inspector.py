@@ -1,9 +1,9 @@
 """Inspector: maps of the newest frame (depth, flow, occlusion, attention), off the hot path.
 
-It has an engine of its own on a thread of its own, which exists only while somebody wants maps. It
-looks at the newest result, never at a queue, and then rests, so that the cores are left to the
-engine that animates (avatar/pace.py). Nobody ever waits for it; what goes wrong is kept in
-:attr:`Inspector.error`.
+It has an engine of its own on a thread of its own, which exists only while somebody wants maps; the
+engine stays open a little longer (avatar/lending.py). It looks at the newest result, never at a
+queue, and then rests, so that the cores are left to the engine that animates (avatar/pace.py).
+Nobody ever waits for it; what goes wrong is kept in :attr:`Inspector.error`.
 """
 
 import logging

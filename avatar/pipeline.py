@@ -26,6 +26,7 @@ from avatar.gate import Gate
 from avatar.governor import Governor
 from avatar.inference import Inference
 from avatar.inspector import Inspector
+from avatar.lending import Lender
 from avatar.motion.transfer import Motion
 from avatar.pace import Pace, share_for, usable_cores
 from avatar.rest import Rest
@@ -162,6 +163,7 @@ class Pipeline:
             self._calibration.cancel()
             survivors += self._inference.slot.stop_builds(max(0.0, deadline - monotonic()) / 2)
             survivors += self._deliveries.stop(deadline - monotonic())
+            survivors += self._lender.end(max(0.0, deadline - monotonic()))
             survivors += self._inspector.stop(max(0.0, deadline - monotonic()))
             self._over.set()
             if survivors:
@@ -231,12 +233,13 @@ class Pipeline:
         self._calibration = Calibration(self._capture, self._inference)
 
     def _new_inspector(self) -> Inspector:
+        self._lender = Lender()
         pace = Pace(share_for(usable_cores()))
         newest, portrait = lambda: self._inference.latest, lambda: self._inference.portrait
         return Inspector(self._showing, newest, portrait, pace)
 
     def _showing(self, maps: Sequence[str]) -> Engine:
-        return self._chooser.showing(maps)
+        return self._lender.lend(self._chooser.showing(maps))
 
     def _alive(self) -> list[str]:
         workers = [*self._workers, *(d.worker for d in self._deliveries)]

@@ -160,3 +160,25 @@ def test_a_session_that_is_over_makes_no_more_maps():
     with session:  # and one that starts again does
         session.inspect(("depth",))
         until(session.latest_maps)
+
+
+def test_leafing_through_views_opens_the_engine_once():
+    class Counted(FakeEngine):
+        opened = closed = 0
+
+        def open(self):
+            Counted.opened += 1
+
+        def close(self):
+            Counted.closed += 1
+
+    session = session_with(Counted)
+    with session:
+        for _ in range(3):
+            session.inspect(("depth",))
+            until(session.latest_maps)
+            session.inspect(())
+            until(lambda: not any(t.name == "inspector" for t in threading.enumerate()))
+        assert (Counted.opened, Counted.closed) == (1, 0)
+    assert Counted.closed == 1
+    assert not any(t.name == "maps-kept" for t in threading.enumerate())

@@ -239,7 +239,7 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
 
 
 def our_threads() -> list[str]:
-    ours = ("capture", "inference", "sink-", "build", "inspector")
+    ours = ("capture", "inference", "sink-", "build", "inspector", "maps-kept")
     return [t.name for t in threading.enumerate() if t.name.startswith(ours)]
 
 

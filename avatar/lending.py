@@ -1,6 +1,6 @@
 """Lending: engines for maps stay open for a minute after somebody leaves them.
 
-People leaf through views. Opening an engine takes up to a second, starting its process or freeing
+People leaf through views. Opening an engine takes a second or two, starting its process or freeing
 its graphs stops every thread of this process for some 10 ms, tens on a busy machine (tools/LOG.md).
 So whoever closes a lent engine gives it back, and the next one who opens one of that label has it
 at once.
@@ -119,7 +119,7 @@ class Lent:
         self._engine = engine
         self._lender = lender
         self._lock = threading.Lock()
-        self._open = self._busy = self._left = self._aborted = False
+        self._open = self._busy = self._left = False
         self._sound = True
         self._took_s = float("inf")
 
@@ -160,13 +160,11 @@ class Lent:
         will not take long."""
         with self._lock:
             self._left = True
-            if self._aborted or not self._busy or self._took_s <= patience_s:
+            end = getattr(self._engine, "abort", None)
+            if end is None or not self._busy or not self._sound or self._took_s <= patience_s:
                 return
-            self._aborted = True
-        end = getattr(self._engine, "abort", None)
-        if end is not None:
-            self._sound = False
-            end()
+            self._sound = False  # before it can be given back
+        end()
 
     def close(self) -> None:
         """Give it back; idempotent."""
@@ -186,4 +184,5 @@ class Lent:
             self._sound = False
             raise
         finally:
-            self._busy = False
+            with self._lock:
+                self._busy = False

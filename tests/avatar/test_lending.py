@@ -149,8 +149,9 @@ def test_one_that_does_not_open_is_closed(lender):
     assert engine.closed == 1
 
 
-def looking(lent):
-    """A thread that is inside the engine."""
+def looking(lent, engine):
+    """A thread that is inside the engine, and stays there."""
+    engine.gate.clear(), engine.entered.clear()
     seen = []
 
     def body():
@@ -161,6 +162,7 @@ def looking(lent):
 
     thread = threading.Thread(target=body)
     thread.start()
+    assert engine.entered.wait(2)
     return thread, seen
 
 
@@ -169,9 +171,7 @@ def test_one_that_is_quick_is_let_finish_and_kept(lender):
     lent = lender.lend(engine)
     lent.open()
     look(lent)
-    engine.gate.clear(), engine.entered.clear()
-    thread, seen = looking(lent)
-    assert engine.entered.wait(2)
+    thread, seen = looking(lent, engine)
     lent.abort()
     assert engine.aborted == 0
     engine.gate.set()
@@ -191,9 +191,7 @@ def test_one_that_may_take_long_is_ended(lender, monkeypatch, took_s):
         threading.Timer(took_s, engine.gate.set).start()
         engine.gate.clear()
         look(lent)
-    engine.gate.clear(), engine.entered.clear()
-    thread, seen = looking(lent)
-    assert engine.entered.wait(2)
+    thread, seen = looking(lent, engine)
     lent.abort(0.01)
     lent.abort(0.01)
     thread.join(2)
@@ -230,9 +228,7 @@ def test_at_the_end_what_is_kept_closes_and_what_is_lent_ends(lender):
     lent = lender.lend(busy)
     lent.open()
     look(lent)
-    busy.gate.clear(), busy.entered.clear()
-    thread, seen = looking(lent)
-    assert busy.entered.wait(2)
+    thread, seen = looking(lent, busy)
     assert lender.end(2.0) == []
     thread.join(2)
     lent.close()

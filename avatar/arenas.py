@@ -2,7 +2,7 @@
 
 glibc gives threads heaps of their own, up to eight for each core, and what a thread frees stays in
 its heap. Here threads come and go with arrays of megabytes (maps, portraits, engines), and each
-would leave its largest in another heap: 3 views a second cost 90 MB in three minutes, of which
+would leave its largest in another heap: a view a second cost 90 MB in three minutes, of which
 nothing was in use (tools/LOG.md).
 """
 

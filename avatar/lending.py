@@ -44,7 +44,6 @@ class Lender:
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}  # by label
         self._lent: set[Lent] = set()
-        self._changed = threading.Event()
         self._worker: Worker | None = None
         self._ended = False
 
@@ -62,7 +61,6 @@ class Lender:
             self._ended = True
             kept, self._kept = self._kept, {}
             lent, worker = list(self._lent), self._worker
-        self._changed.set()
         for each in lent:
             each.abort(patience_s=0.0)
         for one in kept.values():
@@ -96,20 +94,19 @@ class Lender:
 
     def _close_in_time(self, stop: threading.Event) -> None:
         while True:
-            self._changed.clear()
             with self._lock:
-                now = monotonic()
-                due = [label for label, kept in self._kept.items() if kept.until <= now]
-                closing = [self._kept.pop(label).engine for label in due]
-                first = min((kept.until for kept in self._kept.values()), default=None)
-                if not closing and (first is None or stop.is_set()):
+                soonest = min(self._kept.values(), key=lambda kept: kept.until, default=None)
+                if soonest is None:
                     self._worker = None
                     return
-            for engine in closing:
-                log.info("%s, which showed maps, was not asked for again", label_of(engine))
-                engine.close()
-            if first is not None and not closing:
-                self._changed.wait(max(0.0, first - now))
+                wait_s = soonest.until - monotonic()
+                if wait_s <= 0:
+                    del self._kept[label_of(soonest.engine)]
+            if wait_s > 0:
+                stop.wait(wait_s)  # the end, which keeps nothing, sets it
+            else:
+                log.info("%s, which showed maps, is not wanted again", label_of(soonest.engine))
+                soonest.engine.close()
 
 
 class Lent:

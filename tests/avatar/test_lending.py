@@ -1,7 +1,6 @@
 """Engines for maps that stay open for a while: had at once, closed in time, never in the way."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -47,11 +46,12 @@ class Other(Engine):
     name = "other"
 
 
-def until(condition, limit_s=3.0):
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.002)
+def keeper_ends():
+    """Wait until the thread that keeps engines has ended: it has none left."""
+    for thread in threading.enumerate():
+        if thread.name == "maps-kept":
+            thread.join(3)
+            assert not thread.is_alive(), "it did not happen"
 
 
 @pytest.fixture
@@ -104,11 +104,12 @@ def test_nobody_asks_for_it_and_it_closes(lender, monkeypatch):
     monkeypatch.setattr(lending, "KEPT_S", 0.03)
     engine, later = Engine(), Engine()
     used(lender, engine)
-    until(lambda: engine.closed == 1)
-    until(lambda: not any(t.name == "maps-kept" for t in threading.enumerate()))
+    keeper_ends()
+    assert engine.closed == 1
     used(lender, later)
     assert later.opened == 1
-    until(lambda: later.closed == 1)
+    keeper_ends()
+    assert later.closed == 1
 
 
 def test_the_second_of_a_label_is_closed(lender):
